@@ -1,0 +1,31 @@
+"""The core of the interpreter: one message's way from a person to a model, to live processes, and back.
+
+The map, top down (each module's first line says what it owns):
+
+- ``cli`` turns an argument vector into a session and a view; ``facade/interpreter.py`` does it for ``import interpreter``.
+- ``session`` is the only place where parts are put together; ``turn`` is the loop they take part in.
+- ``conversation``, ``window``, ``model``, ``code_stream``, ``review`` and ``executors`` are those parts.
+- ``messages``, ``events`` and ``errors`` are the values they exchange; ``wire`` writes messages for OpenAI-shaped APIs.
+- ``hookspecs`` and ``plugin_api`` are what a plugin sees; ``plugin_manager`` loads, blocks and isolates plugins.
+- ``repl`` drives any language process on a pty; ``view`` draws events; ``testing`` serves plugin authors.
+
+Programs start from :func:`open_session`; everything it needs is imported on first use, so that ``import oi_core`` is cheap.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from oi_core.session import Session, open_session
+
+__version__ = "1.0.0"
+__all__ = ["Session", "__version__", "open_session"]
+
+
+def __getattr__(name: str) -> object:
+    if name in ("open_session", "Session"):
+        from oi_core import session
+
+        return getattr(session, name)
+    raise AttributeError(f"module 'oi_core' has no attribute {name!r}")

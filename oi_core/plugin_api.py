@@ -1,0 +1,147 @@
+"""The one door for plugin authors: everything a plugin may import, and nothing else it should.
+
+The kit for language processes on a pty (``ReplExecutor`` and its parts) is imported on first use, because most plugins
+do not need it and every start would pay for it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from oi_core.commands import Command
+from oi_core.errors import (
+    ConfigError,
+    ExecutorError,
+    InterpreterError,
+    ModelCancelled,
+    ModelError,
+    ProcessDied,
+)
+from oi_core.events import (
+    CodeDelta,
+    CodeReady,
+    CodeStarted,
+    DisplayData,
+    Event,
+    Executed,
+    ExecutionStarted,
+    InputRequested,
+    Level,
+    LineRunning,
+    Notice,
+    OutputDelta,
+    ReasoningDelta,
+    Reviewed,
+    TextDelta,
+    TurnEnded,
+    TurnOutcome,
+    Usage,
+)
+from oi_core.executors import Availability, CellEnded, Executor, ExecutorEvent, Language, Launcher, Workspace
+from oi_core.hookspecs import hookimpl
+from oi_core.messages import AssistantMessage, CodeBlock, Message, SystemMessage, ToolMessage, UserMessage
+from oi_core.model import (
+    CallPart,
+    Delta,
+    Model,
+    ModelFormat,
+    ModelProvider,
+    ModelSettings,
+    NoticePart,
+    ReasoningPart,
+    SpeaksFormats,
+    TextPart,
+)
+from oi_core.results import ExecutionResult, Outcome
+from oi_core.review import Approval, Policy, Review, Verdict
+from oi_core.settings import Config, Scope, Stricter, setting
+from oi_core.tool_schema import TOOL_NAME, Tool
+from oi_core.wire import to_wire
+
+if TYPE_CHECKING:
+    from oi_core.repl.dialect import Dialect
+    from oi_core.repl.executor import ReplExecutor
+    from oi_core.repl.frames import as_base64, as_octal_escapes
+
+__all__ = [
+    "TOOL_NAME",
+    "Approval",
+    "AssistantMessage",
+    "Availability",
+    "CallPart",
+    "CellEnded",
+    "CodeBlock",
+    "CodeDelta",
+    "CodeReady",
+    "CodeStarted",
+    "Command",
+    "Config",
+    "ConfigError",
+    "Delta",
+    "Dialect",
+    "DisplayData",
+    "Event",
+    "Executed",
+    "ExecutionResult",
+    "ExecutionStarted",
+    "Executor",
+    "ExecutorError",
+    "ExecutorEvent",
+    "InputRequested",
+    "InterpreterError",
+    "Language",
+    "Launcher",
+    "Level",
+    "LineRunning",
+    "Message",
+    "Model",
+    "ModelCancelled",
+    "ModelError",
+    "ModelFormat",
+    "ModelProvider",
+    "ModelSettings",
+    "Notice",
+    "NoticePart",
+    "Outcome",
+    "OutputDelta",
+    "Policy",
+    "ProcessDied",
+    "ReasoningDelta",
+    "ReasoningPart",
+    "ReplExecutor",
+    "Review",
+    "Reviewed",
+    "Scope",
+    "SpeaksFormats",
+    "Stricter",
+    "SystemMessage",
+    "TextDelta",
+    "TextPart",
+    "Tool",
+    "ToolMessage",
+    "TurnEnded",
+    "TurnOutcome",
+    "Usage",
+    "UserMessage",
+    "Verdict",
+    "Workspace",
+    "as_base64",
+    "as_octal_escapes",
+    "hookimpl",
+    "setting",
+    "to_wire",
+]
+
+_KIT = {
+    "Dialect": "oi_core.repl.dialect",
+    "ReplExecutor": "oi_core.repl.executor",
+    "as_base64": "oi_core.repl.frames",
+    "as_octal_escapes": "oi_core.repl.frames",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _KIT:
+        return getattr(importlib.import_module(_KIT[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
