@@ -1,0 +1,78 @@
+"""What is written and what is so, held together."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from oi_core import hookspecs
+from oi_core.config import find_sources, resolve
+from oi_core.config_schema import config_schema
+from oi_core.hook_checks import hook_names
+from oi_core.plugin_manager import Plugins
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+VERBS = {"provide": "collected", "review": "strictest", "extend": "joined", "observe": "told"}
+
+
+def docstring(hook: str) -> str:
+    return inspect.getdoc(getattr(hookspecs, hook)) or ""
+
+
+@pytest.mark.parametrize("hook", hook_names())
+def test_a_hooks_docstring_says_what_none_means_and_what_happens_when_it_raises(hook: str) -> None:
+    text = docstring(hook)
+    assert re.search(r"\bNone\b", text)
+    assert "raises" in text
+    assert text.split("\n")[0].endswith(".")
+
+
+@pytest.mark.parametrize("hook", hook_names())
+def test_a_hooks_docstring_says_how_results_combine_as_its_verb_promises(hook: str) -> None:
+    verb = hook.split("_")[0]
+    assert VERBS[verb] in docstring(hook) or "not combined" in docstring(hook)
+    assert f"*{verb}*" in (hookspecs.__doc__ or "")
+
+
+def test_the_readme_names_every_hook() -> None:
+    assert [hook for hook in hook_names() if f"`{hook}`" not in README] == []
+
+
+def test_the_readme_quotes_the_outside_plugin_as_it_is() -> None:
+    source = (ROOT / "tests" / "third_party" / "oi_calc" / "oi_calc.py").read_text(encoding="utf-8")
+    assert f"```python\n{source}```" in README
+
+
+def toml_blocks() -> list[str]:
+    return re.findall(r"^```toml\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def test_every_configuration_in_the_readme_is_valid(tmp_path: Path) -> None:
+    plugin_settings = Plugins.load().settings_types()
+    checked = 0
+    for block in toml_blocks():
+        if "[project" in block:
+            continue
+        checked += 1
+        of_a_project = "tool.interpreter" in block
+        file = tmp_path / ("pyproject.toml" if of_a_project else "config.toml")
+        file.write_text(textwrap.dedent(block), encoding="utf-8")
+        own = None if of_a_project else file
+        resolve(find_sources(tmp_path, environ={}, config_file=own), plugin_settings)
+        file.unlink()
+    assert checked
+
+
+def test_every_setting_says_what_it_is() -> None:
+    def silent(schema: dict[str, object], path: str = "") -> list[str]:
+        properties = schema.get("properties")
+        if not isinstance(properties, dict):
+            return [path] if str(schema.get("description", "")).startswith(("scope:", "(")) else []
+        return [name for key, inner in properties.items() for name in silent(inner, f"{path}.{key}")]
+
+    assert silent(config_schema({})) == []
