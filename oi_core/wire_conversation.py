@@ -1,0 +1,36 @@
+"""A conversation kept as a list of OpenAI-shaped dicts that a program holds, reads and may change between turns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from oi_core.conversation import Conversation
+from oi_core.wire import from_wire, to_wire_one
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from oi_core.messages import Message
+
+
+class WireConversation(Conversation):
+    """Reads ``dicts`` afresh whenever its messages are asked for, and appends to that very list.
+
+    The dicts are a program's: what was in them is never changed, and their values are whatever JSON holds.
+    """
+
+    def __init__(self, dicts: list[dict[str, Any]] | None = None) -> None:
+        super().__init__()
+        self.dicts: list[dict[str, Any]] = [] if dicts is None else dicts
+
+    @property
+    def messages(self) -> Sequence[Message]:
+        """The messages that the dicts stand for.
+
+        Raises:
+            ConfigError: a dict is not a message; the error names its place in the list.
+        """
+        return tuple(from_wire(self.dicts))
+
+    def _append(self, message: Message) -> None:
+        self.dicts.append(to_wire_one(message))
