@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+
+import oi_openai
+import pytest
+
+from oi_core.messages import UserMessage
+from oi_core.model import Model, ModelProvider, ModelSettings, TextPart
+from oi_core.settings import Config, PluginsSettings
+from oi_core.testing.answers import say
+from oi_core.testing.server import ChatServer
+
+
+def provider(**config: str) -> ModelProvider:
+    tables = {"openai": oi_openai.OpenAISettings(first_byte_seconds=5)}
+    (only,) = oi_openai.provide_models(replace(Config(), plugins=PluginsSettings(tables=tables), **config))  # type: ignore[arg-type]  # names of Config
+    return only
+
+
+def test_it_provides_the_models_behind_openai_and_says_that_they_need_a_key() -> None:
+    found = provider()
+    assert (found.prefix, found.needs_key) == ("openai", True)
+    assert oi_openai.provide_settings() is oi_openai.OpenAISettings
+
+
+def test_an_opened_model_talks_to_the_server_of_its_settings() -> None:
+    with ChatServer(say("hi")) as server:
+        model: Model = provider().open_model("some/model", ModelSettings(server.base_url))
+        with closing(model):
+            assert model.name == "some/model"
+            assert model.context_window is None
+            assert list(model.stream([UserMessage("hello")], [])) == [TextPart("hi")]
+        assert server.requests[0].body["model"] == "some/model"
+
+
+def test_the_variable_that_holds_the_key_is_the_configured_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    model = provider(api_key_env="MY_KEY").open_model("m", ModelSettings())
+    with pytest.raises(Exception, match="no API key: MY_KEY is not set"):
+        list(model.stream([UserMessage("hello")], []))
+
+
+def test_opening_a_model_imports_no_client() -> None:
+    program = (
+        "import sys, oi_openai.model as m; from oi_core.model import ModelSettings\n"
+        "m.OpenAIModel('m', ModelSettings()).stream([], []).close()\n"
+        "print([n for n in ('openai', 'httpx', 'httpx2', 'pydantic') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
