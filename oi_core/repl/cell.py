@@ -1,0 +1,142 @@
+"""One piece of code on its way through a language process: what its markers mean, and how it ended."""
+
+from __future__ import annotations
+
+import binascii
+import enum
+import json
+from base64 import b64decode
+from typing import TYPE_CHECKING
+
+from oi_core.events import DisplayData, InputRequested, LineRunning, Notice, OutputDelta
+from oi_core.executors import CellEnded
+from oi_core.repl.transcript import ScreenState
+from oi_core.results import Outcome
+
+if TYPE_CHECKING:
+    from oi_core.executors import ExecutorEvent
+    from oi_core.repl.markers import Marker
+
+LARGEST_DISPLAY = 64 * 1024 * 1024
+
+
+class Stage(enum.Enum):
+    """How far a piece of code has come."""
+
+    WAITING = "waiting for the process to be ready"
+    SENT = "sent, not yet started"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+class Asking(enum.Enum):
+    """Who waits for an answer."""
+
+    NOBODY = "nobody"
+    BOOT_TEXT = "the boot text: it takes a message"
+    PROGRAM = "a program that reads the terminal: it takes keystrokes"
+
+
+class Cell:
+    """The state of one piece of code; fed with what the process reports, it says what that means for the outside."""
+
+    def __init__(self, number: int, kept: str) -> None:
+        self.number = number
+        self.stage = Stage.WAITING
+        self.asking = Asking.NOBODY
+        self.ending = CellEnded()
+        self.interrupted = False
+        """Whether the process was sent an interrupt on account of this code."""
+        self.killed = False
+        self.leaves_printers = True
+        """Whether something the code started may still print."""
+        self.holds_output = False
+        """Whether the process keeps output back until it is told to print it."""
+        self._kept = kept
+        self._screen = ScreenState()
+        self._display: list[str] = []
+        self._display_size = 0
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the end was reported."""
+        return self.stage is Stage.ENDED
+
+    def take_output(self, output: OutputDelta) -> OutputDelta:
+        """Take note of output of this code."""
+        self._screen.feed(output.text)
+        return output
+
+    def take_marker(self, marker: Marker, last_line: str) -> ExecutorEvent | None:
+        """Take note of what a marker reports, and return the event it stands for, if any."""
+        fields = (*marker.fields, "", "", "", "")
+        match marker.kind:
+            case "s" if fields[0] == str(self.number):
+                self.stage = Stage.RUNNING
+            case "z" if fields[0] == str(self.number):
+                self._end(fields[1], fields[2], _text(fields[3]))
+                self.leaves_printers = fields[4] != "0"
+            case "i":
+                self.asking = Asking.BOOT_TEXT
+                return InputRequested(_text(fields[0]) or last_line, secret=fields[1] == "1")
+            case "l" if fields[0].isdigit():
+                return LineRunning(int(fields[0]))
+            case "n":
+                return Notice(_text(fields[0]))
+            case "b":
+                self.holds_output = fields[0] == "1"
+            case "d":
+                return self._take_display(fields[0], fields[1])
+            case _:
+                pass  # a marker that a newer boot text knows, or one of another cell
+        return None
+
+    def leave_screen(self) -> OutputDelta | None:
+        """Return the escape sequences that undo what the code left on the screen, None when it left nothing."""
+        restore = self._screen.restore()
+        return OutputDelta(restore) if restore else None
+
+    def end_with_process(self, status: int | None, note: str) -> None:
+        """Take note that the code ended its process in order."""
+        self._end("error" if status else "ok", "" if status is None else str(status), note)
+
+    def _end(self, word: str, status: str, note: str) -> None:
+        self.stage = Stage.ENDED
+        number = int(status) if status.lstrip("-").isdigit() else None
+        if self.interrupted or word == "interrupt":
+            outcome, note = Outcome.INTERRUPTED, note or self._kept
+        else:
+            outcome = Outcome.FINISHED if word == "ok" else Outcome.FAILED
+        self.ending = CellEnded(outcome, number, note)
+
+    def _take_display(self, more: str, data: str) -> DisplayData | None:
+        self._display_size += len(data)
+        if self._display_size <= LARGEST_DISPLAY:
+            self._display.append(data)
+        if more == "1":
+            return None
+        text, size = "".join(self._display), self._display_size
+        self._display, self._display_size = [], 0
+        return DisplayData(_bundle(text)) if size <= LARGEST_DISPLAY else None
+
+
+def _text(encoded: str) -> str:
+    try:
+        return b64decode(encoded, validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _bundle(encoded: str) -> dict[str, str | bytes]:
+    """Read a MIME bundle; anything that is not one is an empty bundle, because the program may have written it."""
+    try:
+        values = json.loads(_text(encoded))
+        return {str(kind): _value(value) for kind, value in values.items()}
+    except (ValueError, AttributeError, TypeError, KeyError):
+        return {}
+
+
+def _value(value: object) -> str | bytes:
+    if isinstance(value, dict):
+        return b64decode(value["base64"], validate=True)
+    return str(value)

@@ -1,0 +1,302 @@
+"""A process on a pty that pexpect owns: started, read, written to, signalled and ended without ever blocking.
+
+One thread reads and writes at a time; :meth:`TerminalProcess.wake` may be called from anywhere, signal handlers included.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shlex
+import signal
+import sys
+import termios
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pexpect
+
+from oi_core.errors import ExecutorError
+from oi_core.repl import process_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+READ_SIZE = 64 * 1024
+ENOUGH = 256 * 1024
+DIMENSIONS = (40, 120)  # rows, columns
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What a wait was ended by; all false means that the time was up."""
+
+    readable: bool = False
+    writable: bool = False
+    woken: bool = False
+    exited: bool = False
+
+
+class TerminalProcess:
+    """One process, leader of its own session on its own pty.
+
+    Raises:
+        ExecutorError: the program or the folder is not there, or the program cannot be executed.
+    """
+
+    def __init__(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+        self._child = _spawn(argv, folder, environment)
+        self.pid: int = self._child.pid
+        self._fd: int = self._child.child_fd
+        os.set_blocking(self._fd, False)
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._pidfd = _open_pidfd(self.pid)
+        self._poll = select.poll()
+        self._poll.register(self._fd, select.POLLIN)
+        self._poll.register(self._wake_read, select.POLLIN)
+        if self._pidfd >= 0:
+            self._poll.register(self._pidfd, select.POLLIN)
+        self._polls_output = False
+        self._outgoing = bytearray()
+        self.at_end = False
+        """Whether everything the process and its children will ever print has been read."""
+
+    def wait(self, seconds: float | None) -> Readiness:
+        """Wait until there is something to do, at most ``seconds``; None is for ever."""
+        wants_output = bool(self._outgoing)
+        if wants_output is not self._polls_output:
+            self._poll.modify(self._fd, select.POLLIN | select.POLLOUT if wants_output else select.POLLIN)
+            self._polls_output = wants_output
+        readable = writable = woken = exited = False
+        for fd, events in self._poll.poll(None if seconds is None else max(0.0, seconds * 1000)):
+            if fd == self._fd:
+                readable = bool(events & (select.POLLIN | select.POLLHUP | select.POLLERR))
+                writable = bool(events & select.POLLOUT)
+            elif fd == self._wake_read:
+                woken = True
+                with contextlib.suppress(BlockingIOError):
+                    os.read(fd, 4096)
+            else:
+                exited = True
+        return Readiness(readable, writable, woken, exited)
+
+    def wake(self) -> None:
+        """End the wait of whichever thread waits now, or the next one."""
+        with contextlib.suppress(OSError):  # full means that a wake-up is under way; closed, that nobody waits
+            os.write(self._wake_write, b"\0")
+
+    def read(self) -> bytes:
+        """Return what there is to read now, at most about 256 KiB; empty when nothing is, or ``at_end``."""
+        chunks: list[bytes] = []
+        total = 0
+        while total < ENOUGH:
+            try:
+                chunk = os.read(self._fd, READ_SIZE)
+            except BlockingIOError:
+                break
+            except OSError:  # EIO: no process has the terminal open any more
+                chunk = b""
+            if not chunk:
+                self.at_end = True
+                break
+            chunks.append(chunk)
+            total += len(chunk)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def write(self, data: bytes) -> None:
+        """Write what the pty takes now; the rest waits for :meth:`write_more`."""
+        self._outgoing += data
+        self.write_more()
+
+    def write_more(self) -> None:
+        """Write what is still waiting, as far as the pty takes it."""
+        while self._outgoing:
+            try:
+                written = os.write(self._fd, self._outgoing[:READ_SIZE])
+            except BlockingIOError:
+                return
+            except OSError:
+                self._outgoing.clear()
+                return
+            del self._outgoing[:written]
+
+    def drop_outgoing(self) -> None:
+        """Forget what is still waiting to be written."""
+        self._outgoing.clear()
+
+    @property
+    def has_outgoing(self) -> bool:
+        """Whether something is still waiting to be written."""
+        return bool(self._outgoing)
+
+    def terminal_attributes(self) -> list[Any] | None:  # termios mixes int and list[bytes]
+        """Return the terminal's settings, as :func:`termios.tcgetattr` does; None when it has gone."""
+        try:
+            return termios.tcgetattr(self._fd)
+        except (termios.error, ValueError):
+            return None
+
+    def set_terminal_attributes(self, attributes: list[Any]) -> None:
+        """Set the terminal's settings at once."""
+        with contextlib.suppress(termios.error, ValueError):
+            termios.tcsetattr(self._fd, termios.TCSANOW, attributes)
+
+    def foreground_group(self) -> int:
+        """Return the id of the process group that has the terminal, 0 when there is none."""
+        try:
+            return max(0, os.tcgetpgrp(self._fd))
+        except OSError:
+            return 0
+
+    def send_signal(self, signal_number: int) -> None:
+        """Signal the process and the group in the foreground of its terminal."""
+        group = self.foreground_group()
+        if group > 0 and group != self.pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal_number)
+        self.signal_leader(signal_number)
+
+    def signal_leader(self, signal_number: int) -> None:
+        """Signal the process alone."""
+        if not self.reap():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, signal_number)
+
+    def kill_foreground_job(self) -> bool:
+        """Kill the group in the foreground when it is not the process's own; say whether there was one."""
+        group = self.foreground_group()
+        if group <= 0 or group == self.pid:
+            return False
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(group, signal.SIGKILL)
+        return True
+
+    def reap(self) -> bool:
+        """Say whether the process has ended, and take its status from the system if so."""
+        if self._child.terminated:
+            return True
+        try:
+            return not self._child.isalive()
+        except pexpect.ExceptionPexpect:  # somebody else's wait() took the status
+            self._child.terminated = True
+            return True
+
+    @property
+    def exit_status(self) -> int | None:
+        """The exit code, or minus the number of the signal that ended the process; None while alive or when unknown."""
+        if self._child.signalstatus is not None:
+            return -int(self._child.signalstatus)
+        return None if self._child.exitstatus is None else int(self._child.exitstatus)
+
+    def close(self, patience: float = 0.5) -> None:
+        """End the process and its session, and give back every descriptor; safe to call twice.
+
+        The session is told to hang up; what is alive after ``patience`` seconds is killed, except for processes in the
+        background that ignore the hang-up because they were started to outlive it (``nohup``).
+        """
+        if self._child.closed:
+            return
+        members = process_table.session_members(self.pid) | {self.pid}
+        groups = {self.foreground_group(), self.pid} - {0}
+        self._hang_up(members, groups)
+        self._wait_for_end(patience)
+        self._kill_rest(members | process_table.session_members(self.pid), groups)
+        self._wait_for_end(2.0)
+        self._child.ptyproc.delayafterclose = self._child.ptyproc.delayafterterminate = 0
+        with contextlib.suppress(pexpect.ExceptionPexpect, OSError):
+            self._child.close(force=True)
+        for fd in (self._wake_read, self._wake_write, self._pidfd):
+            if fd >= 0:
+                os.close(fd)
+
+    def _hang_up(self, members: set[int], groups: set[int]) -> None:
+        if not self.reap():
+            for group in groups:
+                _signal(os.killpg, group, signal.SIGHUP)
+                _signal(os.killpg, group, signal.SIGCONT)
+        for pid in members - {self.pid}:
+            _signal(os.kill, pid, signal.SIGHUP)
+            _signal(os.kill, pid, signal.SIGCONT)
+
+    def _wait_for_end(self, seconds: float) -> None:
+        """Wait for the process to end; keep reading, because a process that prints on its way out needs a reader."""
+        deadline = time.monotonic() + seconds
+        while not self.reap() and time.monotonic() < deadline:
+            if not self.at_end:
+                self.read()
+            readable = [] if self.at_end else [self._fd]
+            select.select(readable + ([self._pidfd] if self._pidfd >= 0 else []), [], [], 0.02)
+
+    def _kill_rest(self, members: set[int], groups: set[int]) -> None:
+        if not self.reap():
+            _signal(os.kill, self.pid, signal.SIGKILL)
+        for pid in members - {self.pid}:
+            if process_table.is_in_session(pid, self.pid) and (
+                process_table.group_of(pid) in groups or not process_table.ignores_hangup(pid)
+            ):
+                _signal(os.kill, pid, signal.SIGKILL)
+
+
+def _signal(send: Any, target: int, number: int) -> None:  # os.kill or os.killpg
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        send(target, number)
+
+
+def _spawn(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Any:  # pexpect's stubs lack much
+    if not folder.is_dir():
+        raise ExecutorError(f"the working folder {folder} is not there", "start from another folder")
+    program, *arguments = argv
+    try:
+        child = pexpect.spawn(
+            program if arguments else shlex.quote(program),
+            list(arguments),
+            cwd=os.fspath(folder),
+            env=dict(environment),
+            timeout=None,
+            maxread=READ_SIZE,
+            dimensions=DIMENSIONS,
+            preexec_fn=_prepare_terminal,
+            use_poll=True,
+        )
+    except (pexpect.ExceptionPexpect, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ExecutorError(f"cannot start {program}: {reason}", "is it installed, and on PATH?") from error
+    child.delaybeforesend = None
+    return child
+
+
+def _prepare_terminal() -> None:
+    """Run in the child before its program: a terminal that passes output through, and signals as a login finds them."""
+    attributes = termios.tcgetattr(0)
+    attributes[1] &= ~termios.OPOST
+    attributes[3] |= termios.NOFLSH  # else the interrupt key throws away output that nobody has read yet
+    termios.tcsetattr(0, termios.TCSANOW, attributes)
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE, signal.SIGTSTP):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _open_pidfd(pid: int) -> int:
+    """Return a descriptor that becomes readable when the process ends, -1 where the system has none."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return os.pidfd_open(pid)
+    return -1
+
+
+def status_in_words(exit_status: int | None) -> str:
+    """Say how a process ended: "exited with status 3", "was killed by SIGKILL (out of memory, perhaps)"."""
+    if exit_status is None:
+        return "ended"
+    if exit_status >= 0:
+        return f"exited with status {exit_status}"
+    try:
+        name = signal.Signals(-exit_status).name
+    except ValueError:
+        name = f"signal {-exit_status}"
+    return f"was killed by {name}" + (" (out of memory, perhaps)" if exit_status == -signal.SIGKILL else "")

@@ -1,0 +1,116 @@
+"""Looking after running code: input it waits for, output it holds back, and how it is stopped."""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from oi_core.events import InputRequested
+from oi_core.repl import keyboard
+from oi_core.repl.cell import Asking, Cell, Stage
+from oi_core.repl.escalation import Escalation, Measure
+
+if TYPE_CHECKING:
+    from oi_core.repl.connection import Connection
+    from oi_core.repl.dialect import Dialect
+
+HELD_OUTPUT_SECONDS = 0.005
+REENTER_SECONDS = 0.3
+LONGEST_WAIT = 0.25  # a system without pidfd tells of a death only when asked
+
+
+class Supervision:
+    """The clocks of one piece of code on one connection; times are of :func:`time.monotonic`."""
+
+    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+        self._connection = connection
+        self._dialect = dialect
+        self._watch = keyboard.ReaderWatch(time.monotonic())
+        self._escalation: Escalation | None = None
+        self._reenter_at = float("inf")
+        self._last_output = 0.0
+
+    def patience(self, cell: Cell, now: float) -> float:
+        """Return how long to wait for the process before looking after ``cell`` again, in seconds."""
+        due = now + LONGEST_WAIT
+        if self._escalation is not None:
+            due = min(due, self._escalation.next_at(started=cell.stage is Stage.RUNNING), self._reenter_at)
+        if cell.stage is Stage.RUNNING:
+            due = min(due, self._watch.next_at)
+            if cell.holds_output:
+                due = min(due, self._last_output + HELD_OUTPUT_SECONDS)
+        return max(0.0, due - now)
+
+    def saw_output(self, now: float) -> None:
+        """Take note that the process is not silent."""
+        self._last_output = now
+        self._watch.postpone(now)
+
+    def stop(self, asked_at: float) -> None:
+        """Begin to stop the code; asked again, do not wait for the next measure."""
+        if self._escalation is None:
+            self._escalation = Escalation(asked_at)
+        else:
+            self._escalation.hurry(time.monotonic())
+
+    def pass_on(self, cell: Cell, answer: str | None) -> None:
+        """Give an answer to whoever asked, or type it ahead."""
+        if cell.asking is not Asking.BOOT_TEXT:
+            self._connection.type(answer)
+        elif answer is None:
+            self._connection.send(cell.number, "e", "of")
+        else:
+            self._connection.send(cell.number, "a", self._dialect.encode(answer))
+        cell.asking = Asking.NOBODY
+        self._watch.postpone(time.monotonic())
+
+    def look_after(self, cell: Cell, now: float) -> InputRequested | None:
+        """Do what is due, and return the question that a program turned out to ask."""
+        if self._escalation is not None:
+            for measure in self._escalation.take_due(now, started=cell.stage is Stage.RUNNING):
+                self._take_measure(cell, measure)
+        if cell.stage is not Stage.RUNNING:
+            return None
+        if cell.holds_output and now >= self._last_output + HELD_OUTPUT_SECONDS:
+            cell.holds_output = False
+            self._connection.process.signal_leader(signal.SIGURG)
+        if cell.interrupted:
+            self._reenter(now)
+            return None
+        return self._look_for_reader(cell, now) if now >= self._watch.next_at else None
+
+    def _look_for_reader(self, cell: Cell, now: float) -> InputRequested | None:
+        self._watch.looked(now)
+        if cell.asking is Asking.BOOT_TEXT:
+            return None
+        reader = keyboard.find_reader(self._connection.process)
+        asked_before = cell.asking is Asking.PROGRAM
+        cell.asking = Asking.PROGRAM if reader else Asking.NOBODY
+        if reader is None or asked_before:
+            return None
+        return InputRequested(self._connection.transcript.last_line, reader.secret)
+
+    def _take_measure(self, cell: Cell, measure: Measure) -> None:
+        process = self._connection.process
+        match measure:
+            case Measure.TYPE_INTERRUPT:
+                self._connection.press_interrupt()
+                self._reenter_at = time.monotonic() + REENTER_SECONDS if self._dialect.reenter else float("inf")
+            case Measure.SEND_SIGINT:
+                process.send_signal(signal.SIGINT)
+            case Measure.KILL_JOB:
+                process.kill_foreground_job()
+            case Measure.KILL:
+                cell.killed = True
+                process.signal_leader(signal.SIGKILL)
+        cell.interrupted = True
+
+    def _reenter(self, now: float) -> None:
+        """Bring the process back to its boot text when the interrupt left it at a prompt of its own."""
+        if now < self._reenter_at:
+            return
+        self._reenter_at = now + REENTER_SECONDS
+        process = self._connection.process
+        if process.foreground_group() == process.pid and keyboard.find_reader(process):
+            self._connection.press(self._dialect.reenter)

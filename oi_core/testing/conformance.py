@@ -1,0 +1,384 @@
+"""What every executor must do, as a class of tests that a language's own tests subclass.
+
+::
+
+    class TestCalculator(ExecutorConformance):
+        def start(self):
+            return calculator_language.start(Workspace())
+
+        hello = "print hello"
+        store, recall = "x = 41", "print x"
+
+A sample that is left empty is a capability that the language does not have, and is not tested. The tests are plain
+methods, so that any runner takes them; nothing here imports one.
+"""
+
+# ruff: noqa: D102  (the name of a test says what it claims)
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from oi_core.errors import ProcessDied
+from oi_core.events import InputRequested, OutputDelta
+from oi_core.executors import CellEnded
+from oi_core.results import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from oi_core.executors import Executor, ExecutorEvent
+
+UNICODE = "Grüße, 世界 🙂"
+FLOOD_SIZE = 10_000_000
+HANG = 60.0
+STOP_SECONDS = 3.0
+_PATIENCE = 2.0  # for a busy machine, on top of what is promised
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What running a sample gave: its events, its output, and how it ended."""
+
+    events: tuple[ExecutorEvent, ...]
+    output: str
+    ending: CellEnded
+
+
+class ExecutorConformance:
+    """Tests of one executor; subclass it, define :meth:`start`, and give samples in the language."""
+
+    hello: ClassVar[str] = ""
+    """Prints ``hello`` on a line of its own."""
+    store: ClassVar[str] = ""
+    """Keeps the number 41 somewhere."""
+    recall: ClassVar[str] = ""
+    """Prints what ``store`` kept."""
+    error: ClassVar[str] = ""
+    """Fails, and says ``oops``."""
+    unicode: ClassVar[str] = ""
+    """Prints :data:`UNICODE`."""
+    no_newline: ClassVar[str] = ""
+    """Prints ``abc`` and no newline."""
+    slow: ClassVar[str] = ""
+    """Prints ``first``, waits for two seconds, prints ``second``."""
+    both_streams: ClassVar[str] = ""
+    """Prints ``1`` on standard output, ``2`` on standard error, ``3`` on standard output, each on a line."""
+    endless: ClassVar[str] = ""
+    """Prints ``started`` and never ends."""
+    stubborn: ClassVar[str] = ""
+    """Prints ``started``, never ends, and takes no notice of an interrupt."""
+    crash: ClassVar[str] = ""
+    """Kills the language process."""
+    flood: ClassVar[str] = ""
+    """Prints :data:`FLOOD_SIZE` times the letter ``x``, then a newline and ``end``."""
+    forged_marker: ClassVar[str] = ""
+    """Prints the characters ``ESC ] 6973 ; 0123456789abcdef ; z ; 1 ; ok BEL`` and then ``after``."""
+    reads_input: ClassVar[str] = ""
+    """Asks ``Name: ``, reads a line and prints ``got `` and the line; ends at the end of input."""
+    reads_secret: ClassVar[str] = ""
+    """Reads a line without showing it and prints how many characters it has."""
+    long_code: ClassVar[str] = ""
+    """One line of code, without its newline, that may be repeated 20,000 times before ``hello``."""
+
+    def start(self) -> Executor:
+        """Return a fresh executor; it is closed by the test."""
+        raise NotImplementedError("define start() in the subclass")
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        for name, needs in _NEEDS.items():
+            if not all(getattr(cls, sample) for sample in needs):
+                setattr(cls, name, None)
+
+    @contextmanager
+    def running(self) -> Iterator[Executor]:
+        """Give an executor to a test, and close it."""
+        executor = self.start()
+        try:
+            yield executor
+        finally:
+            executor.close()
+
+    def test_it_runs_code_and_says_that_it_finished(self) -> None:
+        with self.running() as executor:
+            ran = run_sample(executor, self.hello)
+            expect("hello\n" in ran.output, f"the output is {ran.output!r}")
+            expect(ran.ending.outcome is Outcome.FINISHED, f"it ended as {ran.ending}")
+
+    def test_the_end_is_the_last_event(self) -> None:
+        with self.running() as executor:
+            events = list(executor.run(self.hello))
+            ends = [index for index, event in enumerate(events) if isinstance(event, CellEnded)]
+            expect(ends in ([], [len(events) - 1]), f"ends at {ends} of {len(events)} events")
+
+    def test_empty_code_is_nothing_special(self) -> None:
+        with self.running() as executor:
+            for code in ("", "\n\n", "   "):
+                expect(run_sample(executor, code).output.strip() == "", f"{code!r} printed something")
+            expect("hello" in run_sample(executor, self.hello).output, "it did not run code afterwards")
+
+    def test_state_is_kept(self) -> None:
+        with self.running() as executor:
+            run_sample(executor, self.store)
+            ran = run_sample(executor, self.recall)
+            expect("41" in ran.output, f"the output is {ran.output!r}")
+
+    def test_executors_do_not_share_state(self) -> None:
+        with self.running() as one, self.running() as other:
+            run_sample(one, self.store)
+            expect("41" not in run_sample(other, self.recall).output, "state went from one executor to another")
+
+    def test_an_error_is_output_and_an_outcome(self) -> None:
+        with self.running() as executor:
+            ran = run_sample(executor, self.error)
+            expect(ran.ending.outcome is Outcome.FAILED, f"it ended as {ran.ending}")
+            expect("oops" in ran.output, f"the output is {ran.output!r}")
+            expect(run_sample(executor, self.hello).ending.outcome is Outcome.FINISHED, "an error broke what came next")
+
+    def test_unicode_arrives_whole(self) -> None:
+        with self.running() as executor:
+            expect(UNICODE in run_sample(executor, self.unicode).output, "characters were lost")
+
+    def test_output_without_a_newline_is_kept_apart(self) -> None:
+        with self.running() as executor:
+            expect(run_sample(executor, self.no_newline).output == "abc", "the output is not what was printed")
+            expect(
+                run_sample(executor, self.hello).output.startswith("hello"), "output ran into the next piece of code"
+            )
+
+    def test_output_arrives_before_the_end(self) -> None:
+        with self.running() as executor:
+            run_sample(executor, self.hello)
+            began = time.monotonic()
+            for event in executor.run(self.slow):
+                if isinstance(event, OutputDelta) and "first" in event.text:
+                    expect(time.monotonic() - began < 1.5, "the first line came with the last")
+                    expect("second" not in event.text, "the first line came with the last")
+
+    def test_streams_keep_their_order(self) -> None:
+        with self.running() as executor:
+            lines = run_sample(executor, self.both_streams).output.split()
+            expect(lines == ["1", "2", "3"], f"the output is {lines}")
+
+    def test_an_interrupt_stops_code_and_keeps_state(self) -> None:
+        with self.running() as executor:
+            if self.store:
+                run_sample(executor, self.store)
+            ran, seconds = run_and_interrupt(executor, self.endless)
+            expect(seconds < STOP_SECONDS + _PATIENCE, f"it took {seconds:.1f} s to stop")
+            expect(ran.ending.outcome is Outcome.INTERRUPTED, f"it ended as {ran.ending}")
+            expect("hello" in run_sample(executor, self.hello).output, "it did not run code afterwards")
+            if self.store:
+                expect("41" in run_sample(executor, self.recall).output, "the state was lost")
+
+    def test_an_interrupt_while_nothing_runs_does_nothing(self) -> None:
+        with self.running() as executor:
+            run_sample(executor, self.hello)
+            executor.interrupt()
+            expect(run_sample(executor, self.hello).ending.outcome is Outcome.FINISHED, "it hit the next piece of code")
+
+    def test_leaving_the_iterator_stops_the_code(self) -> None:
+        with self.running() as executor:
+            events = executor.run(self.endless)
+            next(event for event in events if isinstance(event, OutputDelta) and "started" in event.text)
+            began = time.monotonic()
+            close = getattr(events, "close", None)
+            if close is not None:
+                close()
+            expect(time.monotonic() - began < STOP_SECONDS + _PATIENCE, "it went on")
+            expect("hello" in run_sample(executor, self.hello).output, "it did not run code afterwards")
+
+    def test_code_that_ignores_an_interrupt_is_stopped_all_the_same(self) -> None:
+        with self.running() as executor:
+            began = time.monotonic()
+            try:
+                _, seconds = run_and_interrupt(executor, self.stubborn)
+            except ProcessDied:
+                seconds = time.monotonic() - began - _LEAD
+            expect(seconds < STOP_SECONDS + _PATIENCE, f"it took {seconds:.1f} s to stop")
+
+    def test_a_dead_process_is_an_error_and_a_fresh_one_works(self) -> None:
+        with self.running() as executor:
+            try:
+                run_sample(executor, self.crash)
+            except ProcessDied as error:
+                expect(bool(str(error)), "the error says nothing")
+            else:
+                raise AssertionError("the death of the process went unnoticed")
+        with self.running() as executor:
+            expect("hello" in run_sample(executor, self.hello).output, "a fresh executor does not work")
+
+    def test_a_flood_arrives_whole(self) -> None:
+        with self.running() as executor:
+            size, tail = 0, ""
+            for event in executor.run(self.flood):
+                if isinstance(event, OutputDelta):
+                    size += event.text.count("x")
+                    tail = (tail + event.text)[-100:]
+            expect(size == FLOOD_SIZE, f"{size:,} of {FLOOD_SIZE:,} characters arrived")
+            expect(tail.endswith("x\nend\n"), f"the output ends in {tail!r}")
+
+    def test_a_forged_end_is_output(self) -> None:
+        with self.running() as executor:
+            ran = run_sample(executor, self.forged_marker)
+            expect("after" in ran.output, "output after the forged marker was lost")
+            expect("0123456789abcdef" in ran.output, "the forged marker was taken for one")
+
+    def test_input_is_asked_for_and_handed_over(self) -> None:
+        with self.running() as executor:
+            ran = run_sample(executor, self.reads_input, ["Ada Lovelace"])
+            asked = [event for event in ran.events if isinstance(event, InputRequested)]
+            expect(len(asked) == 1, f"it asked {len(asked)} times")
+            expect("Name:" in asked[0].prompt, f"the prompt is {asked[0].prompt!r}")
+            expect("got Ada Lovelace\n" in ran.output, f"the output is {ran.output!r}")
+            expect(ran.output.count("Ada Lovelace") == 1, "what was typed is in the output too")
+
+    def test_the_end_of_input_ends_the_question(self) -> None:
+        with self.running() as executor:
+            ran = run_sample(executor, self.reads_input, [None])
+            expect("got Ada" not in ran.output, "it read something")
+            expect("hello" in run_sample(executor, self.hello).output, "it did not run code afterwards")
+
+    def test_a_secret_is_marked_and_not_shown(self) -> None:
+        with self.running() as executor:
+            ran = run_sample(executor, self.reads_secret, ["swordfish"])
+            asked = [event for event in ran.events if isinstance(event, InputRequested)]
+            expect([event.secret for event in asked] == [True], f"it asked {asked}")
+            expect("9" in ran.output, f"the output is {ran.output!r}")
+            expect("swordfish" not in ran.output, "the secret is in the output")
+
+    def test_long_code_arrives_whole(self) -> None:
+        with self.running() as executor:
+            code = f"{self.long_code}\n" * 20_000 + self.hello
+            expect(run_sample(executor, code).output.endswith("hello\n"), "the code was cut")
+
+    def test_closing_leaves_no_process_and_no_descriptor(self) -> None:
+        with self.running() as executor:
+            run_sample(executor, self.hello)
+        children, descriptors = _children(), _descriptors()
+        for _ in range(3):
+            executor = self.start()
+            run_sample(executor, self.hello)
+            executor.close()
+            executor.close()
+        self.start().close()
+        expect(not _children() - children, "a process is left")
+        expect(_descriptors() <= descriptors, "a descriptor is left")
+
+    def test_closing_from_another_thread_ends_the_run(self) -> None:
+        executor = self.start()
+        timer = threading.Timer(_LEAD, executor.close)
+        timer.start()
+        began = time.monotonic()
+        try:
+            run_sample(executor, self.endless)
+        except ProcessDied:
+            pass  # the usual way to say so
+        finally:
+            timer.join()
+        expect(time.monotonic() - began < STOP_SECONDS + _PATIENCE + _LEAD, "it went on")
+
+
+_LEAD = 0.5
+_NEEDS: dict[str, tuple[str, ...]] = {
+    "test_it_runs_code_and_says_that_it_finished": ("hello",),
+    "test_the_end_is_the_last_event": ("hello",),
+    "test_empty_code_is_nothing_special": ("hello",),
+    "test_state_is_kept": ("store", "recall"),
+    "test_executors_do_not_share_state": ("store", "recall"),
+    "test_an_error_is_output_and_an_outcome": ("error", "hello"),
+    "test_unicode_arrives_whole": ("unicode",),
+    "test_output_without_a_newline_is_kept_apart": ("no_newline", "hello"),
+    "test_output_arrives_before_the_end": ("slow", "hello"),
+    "test_streams_keep_their_order": ("both_streams",),
+    "test_an_interrupt_stops_code_and_keeps_state": ("endless", "hello"),
+    "test_an_interrupt_while_nothing_runs_does_nothing": ("hello",),
+    "test_leaving_the_iterator_stops_the_code": ("endless", "hello"),
+    "test_code_that_ignores_an_interrupt_is_stopped_all_the_same": ("stubborn",),
+    "test_a_dead_process_is_an_error_and_a_fresh_one_works": ("crash", "hello"),
+    "test_a_flood_arrives_whole": ("flood",),
+    "test_a_forged_end_is_output": ("forged_marker",),
+    "test_input_is_asked_for_and_handed_over": ("reads_input",),
+    "test_the_end_of_input_ends_the_question": ("reads_input", "hello"),
+    "test_a_secret_is_marked_and_not_shown": ("reads_secret",),
+    "test_long_code_arrives_whole": ("long_code", "hello"),
+    "test_closing_leaves_no_process_and_no_descriptor": ("hello",),
+    "test_closing_from_another_thread_ends_the_run": ("endless",),
+}
+
+
+def expect(claim: bool, otherwise: str) -> None:
+    """Fail the test, in words, unless ``claim`` holds.
+
+    Raises:
+        AssertionError: it does not.
+    """
+    if not claim:
+        raise AssertionError(otherwise)
+
+
+def run_sample(executor: Executor, code: str, answers: list[str | None] | None = None) -> Ran:
+    """Run code to its end, answering questions in order, and with the end of input when there is no answer left.
+
+    Code that hangs is interrupted after :data:`HANG` seconds.
+    """
+    left = list(answers or [])
+    events: list[ExecutorEvent] = []
+    guard = threading.Timer(HANG, executor.interrupt)
+    guard.start()
+    try:
+        for event in executor.run(code):
+            events.append(event)
+            if isinstance(event, InputRequested):
+                executor.answer(left.pop(0) if left else None)
+    finally:
+        guard.cancel()
+    output = "".join(event.text for event in events if isinstance(event, OutputDelta))
+    last = events[-1] if events else None
+    return Ran(tuple(events), output, last if isinstance(last, CellEnded) else CellEnded())
+
+
+def run_and_interrupt(executor: Executor, code: str) -> tuple[Ran, float]:
+    """Run code, interrupt it from another thread, and return also how many seconds that took."""
+    asked: list[float] = []
+
+    def interrupt() -> None:
+        asked.append(time.monotonic())
+        executor.interrupt()
+
+    timer = threading.Timer(_LEAD, interrupt)
+    timer.start()
+    try:
+        ran = run_sample(executor, code)
+    finally:
+        timer.join()
+    return ran, time.monotonic() - asked[0]
+
+
+def _descriptors() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
+
+
+def _children() -> set[int]:
+    """Return the processes whose parent is this one, zombies included."""
+    me = str(os.getpid())
+    if not Path("/proc/self/stat").exists():
+        lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        return {int(line.split()[0]) for line in lines.splitlines() if line.split()[1] == me}
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if fields[1] == me:
+            found.add(int(entry.name))
+    return found
