@@ -1,0 +1,117 @@
+"""Text of bounded length from a stream of any length: the head and the tail are kept, the middle is counted."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from oi_core.untrusted_text import plain_lines
+
+RAW_PER_PLAIN = 4
+"""How many raw characters are kept for each one wanted: colours and redrawn progress bars leave less text than they take."""
+
+
+class BoundedText:
+    """Collects pieces of text; holds at most about ``limit`` characters whatever is added (0: no limit).
+
+    The first half of the limit keeps the beginning, the second half the end. What is left out is counted in characters
+    and lines, and the count stands in its place.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._head_limit = limit // 2
+        self._tail_limit = limit - self._head_limit
+        self._head: list[str] = []
+        self._head_length = 0
+        self._tail: deque[str] = deque()
+        self._tail_length = 0
+        self.dropped_characters = 0
+        self.dropped_lines = 0
+
+    @property
+    def head(self) -> str:
+        """The beginning, up to half the limit."""
+        return "".join(self._head)
+
+    @property
+    def tail(self) -> str:
+        """The end, of what does not stand in the beginning."""
+        return "".join(self._tail)
+
+    def add(self, text: str) -> None:
+        """Append a piece."""
+        if not self._limit:
+            self._head.append(text)
+            return
+        room = self._head_limit - self._head_length
+        if room > 0:
+            self._head.append(text[:room])
+            self._head_length += min(room, len(text))
+            text = text[room:]
+        if text:
+            self._add_to_tail(text)
+
+    def _add_to_tail(self, text: str) -> None:
+        excess = len(text) - self._tail_limit
+        if excess > 0:
+            for piece in self._tail:
+                self._drop(piece)
+            self._tail.clear()
+            self._tail_length = 0
+            self._drop(text[:excess])
+            text = text[excess:]
+        self._tail.append(text)
+        self._tail_length += len(text)
+        while self._tail_length > self._tail_limit:
+            oldest = self._tail.popleft()
+            over = self._tail_length - self._tail_limit
+            self._drop(oldest[:over])
+            self._tail_length -= min(over, len(oldest))
+            if over < len(oldest):
+                self._tail.appendleft(oldest[over:])
+
+    def _drop(self, text: str) -> None:
+        self.dropped_characters += len(text)
+        self.dropped_lines += text.count("\n")
+
+    def text(self) -> str:
+        """Return the head, a line that counts what was left out if anything was, and the tail."""
+        if not self.dropped_characters:
+            return self.head + self.tail
+        lines = f" ({self.dropped_lines:,} lines)" if self.dropped_lines else ""
+        return f"{self.head}\n[… {self.dropped_characters:,} characters{lines} left out …]\n{self.tail}"
+
+
+class BoundedOutput:
+    """What a program printed, as plain text of bounded length: escapes taken out, overwritten lines resolved.
+
+    Only what is kept is made plain, at the end: a flood costs no more than counting it.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._raw = BoundedText(limit * RAW_PER_PLAIN)
+
+    def add(self, text: str) -> None:
+        """Take the next piece of output."""
+        self._raw.add(text)
+
+    def text(self) -> str:
+        """Return the output, or its head and tail with a line between them that counts what was left out."""
+        bounded = BoundedText(self._limit)
+        if not self._raw.dropped_characters:
+            bounded.add(plain_text(self._raw.head + self._raw.tail))
+            return bounded.text()
+        head, tail = plain_text(self._raw.head), plain_text(self._raw.tail)
+        half = self._limit // 2
+        cut_head, cut_tail = head[half:], tail[: max(0, len(tail) - half)]
+        characters = self._raw.dropped_characters + len(cut_head) + len(cut_tail)
+        lines = self._raw.dropped_lines + cut_head.count("\n") + cut_tail.count("\n")
+        count = f"[… {characters:,} characters ({lines:,} lines) left out …]"
+        return f"{head[:half]}\n{count}\n{tail[len(cut_tail) :]}"
+
+
+def plain_text(text: str) -> str:
+    """Return what ``text``, printed by a program, leaves on a screen; a newline at its end stays."""
+    plain = "\n".join(plain_lines(text))
+    return f"{plain}\n" if text.endswith("\n") and plain else plain

@@ -1,0 +1,104 @@
+"""Which model a session talks to: its provider by prefix, its API key, and the one opened model."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from typing import TYPE_CHECKING
+
+from oi_core.errors import ConfigError, ModelError
+from oi_core.model import Model, ModelProvider, ModelSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from oi_core.settings import Config
+
+DEFAULT_PREFIX = "openai"
+
+
+class ModelAccess:
+    """Opens the model that the configuration names, and opens it anew only when something about it changed."""
+
+    def __init__(self, providers: Mapping[str, ModelProvider]) -> None:
+        self._providers = providers
+        self._model: Model | None = None
+        self._opened_as: tuple[str, ModelSettings] | None = None
+
+    def provider(self, name: str) -> tuple[ModelProvider, str]:
+        """Return who provides model ``name``, and its name there: ``demo/tour`` is ``tour`` of ``demo``.
+
+        A name whose part before the slash is no provider's prefix is an OpenAI-compatible server's, slash included.
+
+        Raises:
+            ConfigError: no plugin provides it.
+        """
+        prefix, slash, rest = name.partition("/")
+        if slash and prefix in self._providers:
+            return self._providers[prefix], rest
+        if DEFAULT_PREFIX not in self._providers:
+            raise ConfigError(f"no plugin provides the model {name!r}", "interpreter plugins list shows what is loaded")
+        return self._providers[DEFAULT_PREFIX], name
+
+    def has_key(self, config: Config, api_key: str | None) -> bool:
+        """Whether the model has what it needs to be asked: an API key, or a server that may need none."""
+        try:
+            provider, _ = self.provider(config.model)
+        except ConfigError:
+            return False
+        key = api_key or os.environ.get(config.api_key_env) or config.api_key_command
+        return bool(key) or not provider.needs_key or bool(config.base_url)
+
+    def open(self, config: Config, api_key: str | None) -> Model:
+        """Return the model that the configuration names.
+
+        Raises:
+            ConfigError: no plugin provides it.
+            ModelError: it has no key, or does not exist.
+        """
+        provider, name = self.provider(config.model)
+        settings = ModelSettings(
+            base_url=config.base_url,
+            api_key=_key(provider, config, api_key),
+            temperature=config.temperature,
+            model_format=config.model_format,
+            open_compatible=self._providers[DEFAULT_PREFIX].open_model if DEFAULT_PREFIX in self._providers else None,
+        )
+        if self._model is None or self._opened_as != (config.model, settings):
+            self.close()
+            self._model, self._opened_as = provider.open_model(name, settings), (config.model, settings)
+        return self._model
+
+    def cancel(self) -> None:
+        """Stop the reply that is being streamed, if there is one; safe from any thread and from a signal handler."""
+        if self._model is not None:
+            self._model.cancel()
+
+    def close(self) -> None:
+        """Give the opened model's connections back."""
+        model, self._model, self._opened_as = self._model, None, None
+        if model is not None:
+            model.close()
+
+
+def _key(provider: ModelProvider, config: Config, api_key: str | None) -> str | None:
+    key = api_key or os.environ.get(config.api_key_env)
+    if key or not provider.needs_key or not config.api_key_command:
+        return key or None
+    return key_from_command(config.api_key_command)
+
+
+def key_from_command(command: str) -> str:
+    """Return what the person's ``api-key-command`` prints.
+
+    Raises:
+        ModelError: it fails, takes longer than 30 s or prints nothing.
+    """
+    try:
+        done = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=30, check=True)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise ModelError(f"api-key-command failed: {error}", "run it by hand to see why") from error
+    if not done.stdout.strip():
+        raise ModelError("api-key-command printed nothing", "run it by hand to see why")
+    return done.stdout.strip()

@@ -1,0 +1,312 @@
+"""A session: configuration, plugins, model, conversation and processes put together. The one composition root."""
+
+from __future__ import annotations
+
+import os
+import platform
+import threading
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from oi_core.approval import Ask, AskInput, nobody_to_ask
+from oi_core.config import Resolution, disabled_plugins, find_sources, resolve
+from oi_core.conversation import Conversation
+from oi_core.environment import language_environment
+from oi_core.errors import ConfigError, ModelError, SessionError
+from oi_core.events import Event, Executed, Level, Notice, TurnEnded, TurnOutcome
+from oi_core.executors import Language, Workspace
+from oi_core.forbidden_defaults import DEFAULT_FORBIDDEN_COMMANDS
+from oi_core.messages import CodeBlock, Message, SystemMessage, UserMessage
+from oi_core.model_access import ModelAccess
+from oi_core.plugin_manager import Plugins
+from oi_core.review import Approval, Policy, Review
+from oi_core.tokens import message_counter
+from oi_core.tool_schema import run_code_tool
+from oi_core.turn import StopRequest, TurnParts, take_turn
+from oi_core.window import fit
+from oi_core.workbench import Workbench
+
+if TYPE_CHECKING:
+    from oi_core.commands import Command
+    from oi_core.model import Model
+
+UNKNOWN_WINDOW = 8192
+REPLY_SHARE = 0.25
+"""The share of the window that is left for the reply, at most ``REPLY_TOKENS``."""
+REPLY_TOKENS = 16_000
+
+
+def open_session(
+    project: str | Path | None = None,
+    model: str | None = None,
+    auto_run: bool = False,
+    *,
+    ask: Ask | None = None,
+    on_input: AskInput | None = None,
+    config_file: Path | None = None,
+    isolated: bool = False,
+    plugins_disabled: bool = False,
+    extra_plugins: Mapping[str, object] | None = None,
+    **settings: object,
+) -> Session:
+    """Open a session, to be closed with :meth:`Session.close` or a ``with`` statement.
+
+    Args:
+        project: the folder whose ``pyproject.toml`` is read and in which code runs; default: the current folder.
+        model: the model to talk to, as for ``interpreter -m``.
+        auto_run: run code without asking, unless a reviewer asks.
+        ask: called when a block needs approval; without it such a block is declined and the turn ends.
+        on_input: called when a running program waits for a line; without it, see :meth:`Session.answer`.
+        config_file: read this file in place of the person's own configuration file.
+        isolated: read no configuration file and no ``INTERPRETER_`` variable.
+        plugins_disabled: load only the plugins that come with the interpreter.
+        extra_plugins: modules or objects with hook implementations, by name, besides the installed plugins.
+        settings: any configuration key, with underscores (``base_url=…``), nested (``limits={"seconds": 5}``) or dotted
+            (``**{"limits.seconds": 5}``).
+
+    Raises:
+        ConfigError: a setting, a file or a plugin cannot be used as it stands.
+    """
+    folder = Path(project).expanduser() if project is not None else Path.cwd()
+    if not folder.is_dir():
+        raise ConfigError(f"the project folder does not exist: {folder}", "name an existing folder")
+    overrides = dict(settings)
+    if model is not None:
+        overrides["model"] = model
+    if auto_run:
+        overrides["approval"] = Approval.AUTO.value
+    sources = find_sources(
+        folder.resolve(), environ=os.environ, overrides=overrides, config_file=config_file, isolated=isolated
+    )
+    plugins = Plugins.load(disabled_plugins(sources), ours_only=plugins_disabled)
+    for name, plugin in (extra_plugins or {}).items():
+        plugins.register(plugin, name)
+    return Session(resolve(sources, plugins.settings_types()), plugins, ask=ask, on_input=on_input)
+
+
+class Session:
+    """One conversation with one model, and the language processes that belong to it.
+
+    One thread reads events at a time; :meth:`interrupt` and :meth:`answer` may be called from others.
+    """
+
+    def __init__(
+        self, resolution: Resolution, plugins: Plugins, *, ask: Ask | None = None, on_input: AskInput | None = None
+    ) -> None:
+        self.resolution = resolution
+        self.config = resolution.config
+        self.plugins = plugins
+        self.ask: Ask = ask or nobody_to_ask
+        self.conversation: Conversation = Conversation()
+        self.system_message = default_system_message()
+        self.api_key: str | None = None
+        self.forbidden_commands = [*DEFAULT_FORBIDDEN_COMMANDS, *self.config.forbidden_commands]
+        self.languages = self._allowed_languages()
+        self.commands: dict[str, Command] = plugins.commands(self.config)
+        self._models = ModelAccess(plugins.models(self.config))
+        self._launcher = self._chosen_launcher()
+        self.start_notices: list[Notice] = [*resolution.notices, *plugins.take_notices()]
+        self._workbench = Workbench(self.languages, self.workspace, on_input)
+        self._tokens = message_counter()
+        self._busy = threading.Lock()
+        self._stop = StopRequest()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the language processes and give the model's connections back; safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self.interrupt()
+        self._workbench.close()
+        self._models.close()
+
+    def stream(self, text: str) -> Iterator[Event]:
+        """Take one turn: yield everything that happens from the person's message to the model's last word.
+
+        The last event is ``TurnEnded``. A model that cannot be reached is a ``Notice`` and the outcome ``FAILED``.
+        Closing the iterator stops the turn; the conversation stays valid.
+
+        Raises:
+            SessionError: the session is closed, or another turn is under way.
+            ConfigError: the setting ``model`` names no model.
+        """
+        with self._exclusive(), closing(self._turn(UserMessage(text))) as events:
+            for event in events:
+                yield event
+                self.plugins.observe(event)
+
+    def _turn(self, message: UserMessage) -> Generator[Event, None, None]:
+        try:
+            model = self._models.open(self.config, self.api_key)
+        except ModelError as error:
+            self.conversation.add(message)
+            yield Notice(str(error), Level.ERROR)
+            yield TurnEnded(TurnOutcome.FAILED)
+            return
+        yield from take_turn(self._turn_parts(model), message)
+
+    def run_code(self, language: str, code: str, timeout: float | None = None) -> Iterator[Event]:
+        """Run the caller's own code: no model, no review, and no trace in the conversation.
+
+        Yields what the code reports and ends with ``Executed``. ``timeout`` is in seconds; None is the configured
+        limit, 0 is no limit.
+
+        Raises:
+            UnknownLanguage: there is no such language.
+            SessionError: the session is closed, or busy with something else.
+        """
+        known = self._workbench.language(language)
+        block = CodeBlock("", known.name, code)
+        seconds = self.seconds_for(known.name) if timeout is None else timeout
+        with self._exclusive():
+            result = yield from self._workbench.run(block, seconds, self.config.limits.output_chars)
+            yield Executed(result)
+
+    def review_code(self, language: str, code: str) -> Review:
+        """Return the strictest opinion of the reviewers on code; ``ALLOW`` when none has one. Nothing runs.
+
+        That a person is asked all the same is the doing of the setting ``approval``, not of a review.
+        """
+        name = spoken_names(self.languages).get(language, language)
+        return self.plugins.review(CodeBlock("", name, code), self._policy())
+
+    def interrupt(self) -> None:
+        """Stop what happens now, the model's reply or the running code, and keep the state.
+
+        Safe from any thread and from a signal handler; returns at once, the events say when it happened.
+        """
+        self._stop.requested = True
+        self._models.cancel()
+        self._workbench.interrupt()
+
+    def answer(self, text: str | None) -> None:
+        """Give the running program the line it asked for with ``InputRequested``; None is end of file.
+
+        Call it before reading the next event, or within half a second from another thread; else the program reads end
+        of file. A function handed to :func:`open_session` as ``on_input`` may take as long as it likes.
+        """
+        self._workbench.answer(text)
+
+    def configure(self, **changes: Any) -> None:  # the values of Config's fields, of their own types
+        """Replace settings from the next turn on."""
+        self.config = replace(self.config, **changes)
+
+    def reset(self) -> None:
+        """Start a new conversation; settings and language processes stay."""
+        self.conversation = self.conversation.fresh()
+
+    def restart(self, language: str) -> None:
+        """End a language's process; its next code starts a fresh one."""
+        self._workbench.restart(language)
+
+    def warm_up(self) -> None:
+        """Start the default language's process, so that the first code need not wait; failures show when it is used."""
+        name = next(iter(self.languages), None)
+        if name is not None and not self._closed:
+            self._workbench.start(name)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether the chosen model has what it needs to be asked: an API key, or a server that may need none."""
+        return self._models.has_key(self.config, self.api_key)
+
+    def workspace(self, language: Language) -> Workspace:
+        """Return where and how this language starts."""
+        config = self.config
+        own = config.languages.named.get(language.name)
+        environment = language_environment(os.environ, config.env_pass)
+        if own is not None and own.env:
+            environment.update(own.env)
+        return Workspace(
+            folder=config.folder,
+            environment=environment,
+            command=own.command if own is not None else (),
+            launch=lambda argv: self._launcher.wrap(argv, config.folder),
+        )
+
+    def seconds_for(self, language: str) -> float:
+        """Return the time limit of one block of this language in seconds; 0 is none."""
+        own = self.config.languages.named.get(language)
+        return self.config.limits.seconds if own is None or own.timeout is None else own.timeout
+
+    def _allowed_languages(self) -> dict[str, Language]:
+        provided = self.plugins.languages(self.config)
+        allow = self.config.languages.allow
+        return {name: provided[name] for name in provided if allow is None or name in allow}
+
+    def _chosen_launcher(self) -> Any:
+        launchers = self.plugins.launchers(self.config)
+        name = self.config.launcher
+        if name not in launchers:
+            raise ConfigError(f"there is no launcher {name!r}", f"the launchers are: {', '.join(sorted(launchers))}")
+        return launchers[name]
+
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        if self._closed:
+            raise SessionError("the session is closed", "open another one")
+        if not self._busy.acquire(blocking=False):
+            raise SessionError("the session is busy with a turn", "wait for its last event, or call interrupt()")
+        self._stop.requested = False
+        try:
+            yield
+        finally:
+            self._busy.release()
+
+    def _turn_parts(self, model: Model) -> TurnParts:
+        system = SystemMessage(self._system_text())
+        budget = self._budget(model)
+        return TurnParts(
+            conversation=self.conversation,
+            model=model,
+            tools=[run_code_tool(list(self.languages.values()))],
+            languages=spoken_names(self.languages),
+            prompt=lambda: self._prompt(system, budget),
+            review=self.plugins.review,
+            policy=self._policy(),
+            ask=lambda block, review: self.ask(block, review),
+            workbench=self._workbench,
+            max_replies=self.config.limits.turns,
+            seconds_for=self.seconds_for,
+            output_chars=self.config.limits.output_chars,
+            notices=self.plugins.take_notices,
+            stop=self._stop,
+        )
+
+    def _prompt(self, system: SystemMessage, budget: int) -> list[Message]:
+        room = budget - self._tokens(system)
+        return [system, *fit(self.conversation.messages, room, self._tokens)]
+
+    def _budget(self, model: Model) -> int:
+        window = model.context_window or UNKNOWN_WINDOW
+        return window - min(REPLY_TOKENS, int(window * REPLY_SHARE))
+
+    def _system_text(self) -> str:
+        machine = f"The machine runs {platform.system()}; the working folder is {self.config.folder}."
+        parts = [self.system_message, machine, self.config.instructions, self.plugins.system_message(self.config)]
+        return "\n\n".join(part.strip() for part in parts if part.strip())
+
+    def _policy(self) -> Policy:
+        return Policy(self.config.approval, self.config.folder, self.forbidden_commands)
+
+
+def default_system_message() -> str:
+    """Return the text of ``system_message.md``."""
+    return files("oi_core").joinpath("system_message.md").read_text(encoding="utf-8")
+
+
+def spoken_names(languages: Mapping[str, Language]) -> dict[str, str]:
+    """Return what models may call each language, its name or an alias, mapped to its name."""
+    aliases = {alias: language.name for language in languages.values() for alias in language.aliases}
+    return {**aliases, **{name: name for name in languages}}
