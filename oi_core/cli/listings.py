@@ -1,0 +1,168 @@
+"""Lists for a person or a program: languages, plugins and settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from oi_core.cli.exit_codes import ExitCode
+from oi_core.cli.options import OutputFormat
+from oi_core.untrusted_text import neutralise, neutralise_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from oi_core.cli.options import Options
+    from oi_core.config import Resolution, Sources
+    from oi_core.events import Notice
+    from oi_core.plugin_manager import PluginRecord
+    from oi_core.session import Session
+
+
+def list_languages(options: Options) -> int:
+    """Write the languages of a session with these options."""
+    with options.open_session() as session:
+        _write_notices(session.start_notices)
+        _write(language_rows(session) or ["no language is installed"])
+    return ExitCode.DONE
+
+
+def list_plugins(options: Options) -> int:
+    """Write what is known of each plugin; works whatever is wrong with one of them, or with the configuration."""
+    from oi_core.config import disabled_plugins
+    from oi_core.errors import ConfigError
+    from oi_core.plugin_manager import Plugins
+
+    try:
+        disabled = disabled_plugins(_sources(options))
+    except ConfigError as error:
+        sys.stderr.write(f"{neutralise(str(error))}\n")
+        disabled = frozenset()
+    plugins = Plugins.load(disabled, ours_only=options.no_plugins)
+    _write(plugin_rows(plugins.records))
+    return ExitCode.DONE
+
+
+def show_config(options: Options) -> int:
+    """Write every setting with its source; as JSON with ``--json``."""
+    from oi_core.config import disabled_plugins, resolve
+    from oi_core.plugin_manager import Plugins
+
+    sources = _sources(options)
+    plugins = Plugins.load(disabled_plugins(sources), ours_only=options.no_plugins)
+    resolution = resolve(sources, plugins.settings_types())
+    _write_notices(plugins.take_notices())
+    if options.output_format is OutputFormat.TEXT:
+        _write(config_rows(resolution))
+    else:
+        _write([json.dumps(_config_record(resolution), indent=2)])
+    return ExitCode.DONE
+
+
+def show_config_path(options: Options) -> int:
+    """Write the path of the person's configuration file."""
+    from oi_core.config import user_config_file
+
+    _write([str(options.config_file or user_config_file())])
+    return ExitCode.DONE
+
+
+def write_schema(options: Options) -> int:
+    """Write the JSON Schema of the configuration, the settings of plugins included."""
+    from oi_core.config import disabled_plugins
+    from oi_core.config_schema import config_schema
+    from oi_core.plugin_manager import Plugins
+
+    plugins = Plugins.load(disabled_plugins(_sources(options)), ours_only=options.no_plugins)
+    _write([json.dumps(config_schema(plugins.settings_types()), indent=2)])
+    return ExitCode.DONE
+
+
+def language_rows(session: Session) -> list[str]:
+    """Return a row for each language: its name, where it comes from or why it is missing, what it is."""
+    rows = []
+    for language in session.languages.values():
+        state = language.probe(session.workspace(language))
+        detail = state.detail or "ready"
+        rows.append((language.name, detail if state.available else f"not available: {detail}", language.summary))
+    return _columns(rows)
+
+
+def plugin_rows(records: Iterable[PluginRecord]) -> list[str]:
+    """Return a row for each plugin, and below one that is broken the reason and what removes it."""
+    records = list(records)
+    table = _columns(
+        [
+            (
+                record.name,
+                f"{record.distribution} {record.version}".strip(),
+                record.status.value,
+                f"{record.seconds * 1000:.0f} ms" if record.seconds else "",
+                ", ".join(record.hooks),
+            )
+            for record in records
+        ]
+    )
+    rows = []
+    for record, row in zip(records, table, strict=True):
+        rows.append(row)
+        if record.reason:
+            rows.append(f"    {neutralise_line(record.reason)}")
+        if record.reason and record.status.value == "broken":
+            rows.append(f"    to remove it: {neutralise_line(record.removal)}")
+    return rows
+
+
+def config_rows(resolution: Resolution) -> list[str]:
+    """Return a row for each setting, then what was found and does not count."""
+    rows = [(key, "=", _as_toml(origin.value), origin.source) for key, origin in resolution.origins.items()]
+    ignored = [f"ignored: {item.key} ({item.source}): {item.reason}" for item in resolution.ignored]
+    return [*_columns(rows), *map(neutralise_line, ignored)]
+
+
+def _config_record(resolution: Resolution) -> dict[str, object]:
+    settings = {key: {"value": _plain(o.value), "source": o.source} for key, o in resolution.origins.items()}
+    ignored = [{"key": item.key, "source": item.source, "reason": item.reason} for item in resolution.ignored]
+    return {"settings": settings, "ignored": ignored}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple | list | frozenset | set):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return value if value is None or isinstance(value, bool | int | float) else str(value)
+
+
+def _as_toml(value: object) -> str:
+    return "(unset)" if value is None else json.dumps(_plain(value), ensure_ascii=False)
+
+
+def _sources(options: Options) -> Sources:
+    from oi_core.config import find_sources
+
+    return find_sources(
+        Path.cwd(),
+        environ=os.environ,
+        overrides=options.settings(),
+        config_file=options.config_file,
+        isolated=options.isolated,
+    )
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return rows with their columns below each other; a cell of one line, however strange its text."""
+    cells = [[neutralise_line(cell) for cell in row] for row in rows]
+    widths = [min(max(map(len, column)), 60) for column in zip(*cells, strict=True)]
+    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def _write(lines: Iterable[str]) -> None:
+    sys.stdout.writelines(line + "\n" for line in lines)
+
+
+def _write_notices(notices: Iterable[Notice]) -> None:
+    sys.stderr.writelines(neutralise(notice.text) + "\n" for notice in notices)

@@ -1,0 +1,81 @@
+"""One message answered for a script: the answer on stdout, the rest on stderr, or records; nothing is asked."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from oi_core import __version__
+from oi_core.cli.exit_codes import ExitCode
+from oi_core.cli.options import OutputFormat
+from oi_core.cli.signals import Terminated, interrupt_calls
+from oi_core.cli.turns import show_turn
+from oi_core.errors import InterpreterError
+from oi_core.events import Level, Notice, TurnOutcome
+from oi_core.view.json_lines import JsonLinesView
+from oi_core.view.plain import PlainView
+
+if TYPE_CHECKING:
+    from oi_core.cli.options import Options
+    from oi_core.session import Session
+    from oi_core.view import View
+
+ASKING_HINT = "code that needs asking is shown here, not run · -y runs it, or use a terminal"
+
+
+def answer_once(options: Options, text: str) -> int:
+    """Answer one message and return the exit code.
+
+    Raises:
+        InterpreterError: the session cannot be opened; records of it have been written.
+    """
+    if options.output_format is OutputFormat.TEXT:
+        return _answer(options, text, PlainView(sys.stdout, sys.stderr))
+    view = JsonLinesView(sys.stdout, result_only=options.output_format is OutputFormat.JSON)
+    return _answer_in_records(options, text, view)
+
+
+def _answer_in_records(options: Options, text: str, view: JsonLinesView) -> int:
+    """Answer, and write the result whatever happens; only an output that is gone keeps it from being written."""
+    try:
+        code = _answer(options, text, view)
+    except OSError:
+        raise
+    except InterpreterError as error:
+        view.show(Notice(str(error), Level.ERROR))
+        view.finish(error.exit_code)
+        raise
+    except KeyboardInterrupt:
+        view.finish(ExitCode.INTERRUPTED, TurnOutcome.INTERRUPTED.value)
+        raise
+    except Terminated as end:
+        view.finish(end.exit_code, TurnOutcome.INTERRUPTED.value)
+        raise
+    except BaseException:
+        view.finish(ExitCode.BUG, TurnOutcome.FAILED.value)
+        raise
+    view.finish(code)
+    return code
+
+
+def _answer(options: Options, text: str, view: View) -> int:
+    with options.open_session() as session, interrupt_calls(session.interrupt):
+        if isinstance(view, JsonLinesView):
+            view.start(_about(session))
+        for notice in session.start_notices:
+            view.show(notice)
+        report = show_turn(session, view, text, None)
+        if report.outcome is TurnOutcome.DECLINED and isinstance(view, PlainView):
+            view.show(Notice(ASKING_HINT))
+        view.close()
+        return report.exit_code(of_code=options.exit_status)
+
+
+def _about(session: Session) -> dict[str, object]:
+    return {
+        "version": __version__,
+        "model": session.config.model,
+        "folder": str(session.config.folder),
+        "approval": session.config.approval.value,
+        "languages": list(session.languages),
+    }

@@ -1,0 +1,101 @@
+"""The dialogue in words and whole lines, for screen readers and terminals that cannot move their cursor."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from typing import TYPE_CHECKING, TextIO
+
+from oi_core.approval import Decision, Decline, Run, RunEdited
+from oi_core.cli.dialogue import is_flagged
+from oi_core.cli.editor import EditorError, edit_in, editor_command
+from oi_core.cli.signals import interrupt_raises
+from oi_core.untrusted_text import neutralise, neutralise_line
+
+if TYPE_CHECKING:
+    from oi_core.cli.keyboard import Keyboard
+    from oi_core.events import InputRequested
+    from oi_core.messages import CodeBlock
+    from oi_core.review import Review
+    from oi_core.view.plain import PlainView
+
+
+class PlainDialogue:
+    """Talks with a person through lines of standard input; nothing moves, every choice is a word."""
+
+    def __init__(self, out: TextIO, view: PlainView, keyboard: Keyboard) -> None:
+        self.view = view
+        self._out = out
+        self._keyboard = keyboard
+        self._always: set[str] = set()
+
+    def begin_turn(self) -> None:
+        """Do nothing: the view writes whenever it has something to say."""
+
+    def say(self, text: str) -> None:
+        """Write lines of the program's own."""
+        self._out.write(neutralise(text) + "\n")
+        self._out.flush()
+
+    def read_message(self) -> str:
+        """Read a message; a backslash at the end of a line goes on with the next one."""
+        with interrupt_raises():
+            text = input("> ")
+            while text.endswith("\\"):
+                text = f"{text[:-1]}\n{input('. ')}"
+        return text
+
+    def ask(self, block: CodeBlock, review: Review) -> Decision:
+        """Ask whether this code may run."""
+        if block.language in self._always and not is_flagged(review):
+            return Run()
+        self.view.close()
+        try:
+            with interrupt_raises():
+                return self._decision(block, review)
+        except (KeyboardInterrupt, EOFError):
+            self.say("")
+            return Decline()
+
+    def _decision(self, block: CodeBlock, review: Review) -> Decision:
+        language, flagged = neutralise_line(block.language), is_flagged(review)
+        choices = "y run, e edit, n no" if flagged else f"y run, e edit, a always {language} this session, n no"
+        while True:
+            self._keyboard.drop_typed()
+            answer = input(f"Run this {language}? {choices}: ").strip().lower()
+            match answer:
+                case "y" | "yes":
+                    return Run()
+                case "" if not flagged:
+                    return Run()
+                case "a" if not flagged:
+                    self._always.add(block.language)
+                    return Run()
+                case "n" | "no":
+                    return Decline(input("Why not? (goes to the model; an empty line ends the turn) ").strip())
+                case "e":
+                    edited = self._edited(block)
+                    if edited is not None:
+                        return edited
+                case _:
+                    self.say("Please answer with one of the letters.")
+
+    def _edited(self, block: CodeBlock) -> Decision | None:
+        try:
+            command = editor_command(os.environ)
+            if not command:
+                self.say("Set VISUAL or EDITOR to the editor to use.")
+                return None
+            code = edit_in(command, block.code, block.language)
+        except EditorError as error:
+            self.say(str(error))
+            return None
+        return RunEdited(code) if code.strip() and code != block.code else None
+
+    def read_input(self, request: InputRequested) -> str | None:
+        """Read a line for the program; see :class:`oi_core.cli.dialogue.Dialogue`."""
+        with interrupt_raises():
+            try:
+                return getpass.getpass("hidden input: ") if request.secret else input("input: ")
+            except EOFError:
+                return None

@@ -1,0 +1,97 @@
+"""The program around the command: its streams, its signals, and how each kind of end becomes an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from oi_core.cli.exit_codes import ExitCode
+from oi_core.cli.signals import Terminated, terminated_by_signals
+from oi_core.errors import InterpreterError
+from oi_core.untrusted_text import neutralise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+HANGUP: Final = 129
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command with these words; every end, foreseen or not, is an exit code and at most a line on stderr."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # not when the process was started without one
+            stream.reconfigure(errors="backslashreplace" if stream is not sys.stdin else "replace")
+    try:
+        with terminated_by_signals():
+            code = _run(words)
+            sys.stdout.flush()
+        return code
+    except Terminated as end:
+        return end.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _forget_output()
+        return ExitCode.BROKEN_PIPE
+    except OSError as error:
+        return _output_failed(error)
+    except Exception as error:  # noqa: BLE001  (a bug: it is reported, not hidden)
+        return _bug(error)
+
+
+def _run(words: Sequence[str]) -> int:
+    import click
+
+    from oi_core.cli.command import run_command
+
+    try:
+        return run_command(words)
+    except InterpreterError as error:
+        _complain(str(error))
+        return error.exit_code
+    except click.ClickException as error:
+        _complain(f"{error.format_message()} · interpreter --help lists the options")
+        return ExitCode.USAGE
+
+
+def _output_failed(error: OSError) -> int:
+    """Tell an output that is full or gone from a bug."""
+    if error.errno == errno.EIO:  # the terminal was hung up
+        _forget_output()
+        return HANGUP
+    if error.errno in FULL:
+        _forget_output()
+        _complain(f"the output could not be written: {error.strerror}")
+        return ExitCode.BUG
+    return _bug(error)
+
+
+def _bug(error: BaseException) -> int:
+    from oi_core.cli.bug_report import log_folder, report
+
+    _complain(report(error, log_folder()), prefix="")
+    return ExitCode.BUG
+
+
+def _complain(text: str, prefix: str = "interpreter: ") -> None:
+    try:
+        sys.stderr.write(f"{prefix}{neutralise(text)}\n")
+        sys.stderr.flush()
+    except OSError:  # nobody listens any more
+        return
+
+
+def _forget_output() -> None:
+    """Let what is buffered for a reader that has left go nowhere, so that Python does not complain at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        try:
+            os.fstat(descriptor)
+            if descriptor == 1:
+                os.dup2(nowhere, descriptor)
+        except OSError:
+            os.dup2(nowhere, descriptor)
+    os.close(nowhere)

@@ -1,0 +1,70 @@
+"""The dialogue on a terminal that can move its cursor: prompt, questions and view take turns in owning it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from oi_core.cli.prompt import MessagePrompt, read_line
+from oi_core.untrusted_text import neutralise, neutralise_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from prompt_toolkit.history import History
+
+    from oi_core.approval import Decision
+    from oi_core.cli.approval_question import ApprovalQuestion
+    from oi_core.events import InputRequested
+    from oi_core.messages import CodeBlock
+    from oi_core.review import Review
+    from oi_core.view.terminal import TerminalView
+
+
+class TerminalDialogue:
+    """Talks with a person through prompt_toolkit, single keys and the terminal view."""
+
+    def __init__(
+        self,
+        out: TextIO,
+        view: TerminalView,
+        question: ApprovalQuestion,
+        history: History,
+        commands: Callable[[], Mapping[str, str]],
+        *,
+        colour: bool,
+    ) -> None:
+        self.view = view
+        self._out = out
+        self._question = question
+        self._prompt = MessagePrompt(out, history, commands, colour=colour)
+
+    def begin_turn(self) -> None:
+        """Hand the terminal to the view."""
+        self.view.begin()
+
+    def say(self, text: str) -> None:
+        """Write lines of the program's own."""
+        self._out.write(neutralise(text) + "\n")
+        self._out.flush()
+
+    def read_message(self) -> str:
+        """Read a message at the prompt; see :class:`oi_core.cli.dialogue.Dialogue`."""
+        return self._prompt.read()
+
+    def ask(self, block: CodeBlock, review: Review) -> Decision:
+        """Ask whether this code may run."""
+        self.view.pause()
+        return self._question(block, review)
+
+    def read_input(self, request: InputRequested) -> str | None:
+        """Read a line for the program; see :class:`oi_core.cli.dialogue.Dialogue`."""
+        self.view.pause()
+        asked = neutralise_line(request.prompt.rstrip("\n"))
+        message = f"╰─ ? waiting for input (what you type goes to the program, not to the model)\n   {asked}"
+        try:
+            text = read_line(self._out, message, secret=request.secret)
+        except EOFError:
+            self.view.answered(f"{asked}(end of file)")
+            return None
+        self.view.answered(f"{asked}{'•' * 8 if request.secret else text}")
+        return text

@@ -1,0 +1,69 @@
+"""One turn shown: the events of a session go to a view, and what matters for the exit code is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oi_core.cli.exit_codes import OF_OUTCOME, ExitCode
+from oi_core.closing import closing_iterator
+from oi_core.errors import InterpreterError
+from oi_core.events import Executed, InputRequested, Level, Notice, TurnEnded, TurnOutcome
+from oi_core.results import Outcome
+
+if TYPE_CHECKING:
+    from oi_core.approval import AskInput
+    from oi_core.results import ExecutionResult
+    from oi_core.session import Session
+    from oi_core.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class TurnReport:
+    """How a turn ended, and the last code in it that ran; ``error`` is what kept it from being taken at all."""
+
+    outcome: TurnOutcome
+    last: ExecutionResult | None = None
+    error: InterpreterError | None = None
+
+    def exit_code(self, *, of_code: bool = False) -> int:
+        """Return the exit code; ``of_code`` makes code that failed count."""
+        if self.error is not None:
+            return self.error.exit_code
+        if self.outcome is TurnOutcome.DONE and of_code and self.last is not None:
+            return ExitCode.DONE if self.last.outcome is Outcome.FINISHED else ExitCode.CODE_FAILED
+        return OF_OUTCOME[self.outcome]
+
+
+def show_turn(session: Session, view: View, text: str, read_input: AskInput | None) -> TurnReport:
+    """Take a turn and show it; a program that asks for input reads what ``read_input`` returns, else end of file.
+
+    Raises:
+        OSError: what the view writes to is gone or full.
+    """
+    outcome, last = TurnOutcome.FAILED, None
+    try:
+        with closing_iterator(session.stream(text)) as events:
+            for event in events:
+                view.show(event)
+                match event:
+                    case InputRequested():
+                        _answer(session, event, read_input)
+                    case Executed(result=result) if result.outcome.ran:
+                        last = result
+                    case TurnEnded(outcome=ended):
+                        outcome = ended
+                    case _:
+                        pass
+    except InterpreterError as error:
+        view.show(Notice(str(error), Level.ERROR))
+        view.show(TurnEnded(TurnOutcome.FAILED))
+        return TurnReport(TurnOutcome.FAILED, last, error)
+    return TurnReport(outcome, last)
+
+
+def _answer(session: Session, request: InputRequested, read_input: AskInput | None) -> None:
+    try:
+        session.answer(read_input(request) if read_input is not None else None)
+    except KeyboardInterrupt:
+        session.interrupt()

@@ -1,0 +1,62 @@
+"""What is shown of a rich value: its text, or the file its picture was saved to."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from oi_core.untrusted_text import neutralise_line, plain_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SUFFIXES: Final = {
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "image/gif": ".gif",
+    "image/webp": ".webp",
+    "image/svg+xml": ".svg",
+    "application/pdf": ".pdf",
+}
+TEXTS: Final = ("text/plain", "text/markdown", "text/latex")
+
+
+class DisplayedFiles:
+    """Saves pictures to a folder of this session, made when the first one comes, and kept for the person to open."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._count = 0
+
+    def lines(self, data: Mapping[str, str | bytes]) -> list[str]:
+        """Return the lines to show for a MIME bundle: where its picture lies, else its text, else what kinds it has."""
+        for kind, suffix in SUFFIXES.items():
+            if kind in data:
+                return [self._save(data[kind], kind, suffix)]
+        for kind in TEXTS:
+            value = data.get(kind)
+            if isinstance(value, str):
+                return plain_lines(value)
+        kinds = ", ".join(neutralise_line(kind) for kind in data) or "nothing"
+        return [f"(a value that cannot be shown here: {kinds})"]
+
+    def _save(self, value: str | bytes, kind: str, suffix: str) -> str:
+        try:
+            content = _content(value, kind)
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="interpreter-"))
+            self._count += 1
+            path = self._folder / f"figure-{self._count}{suffix}"
+            path.write_bytes(content)
+        except (OSError, binascii.Error) as error:
+            return f"(a picture that could not be saved: {error})"
+        return f"picture: {path}"
+
+
+def _content(value: str | bytes, kind: str) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    return value.encode() if kind == "image/svg+xml" else base64.b64decode(value)

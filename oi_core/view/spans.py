@@ -1,0 +1,102 @@
+"""Styled text before it is drawn: lines of spans, measured and wrapped in terminal cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from rich.cells import cell_len, get_character_cell_size
+
+DIM = "2"
+BOLD = "1"
+RED = "31"
+GREEN = "32"
+YELLOW = "33"
+CYAN = "36"
+
+
+class Span(NamedTuple):
+    """A piece of harmless text and how it looks: the parameters of an SGR sequence, nothing for plain."""
+
+    text: str
+    style: str = ""
+
+
+Line: TypeAlias = Sequence[Span]
+
+
+def width_of(line: Line) -> int:
+    """Return how many cells a line takes."""
+    return sum(cell_len(span.text) for span in line)
+
+
+def painted(line: Line, colour: bool) -> str:
+    """Return a line as the terminal gets it; without ``colour`` just its text."""
+    if not colour:
+        return "".join(span.text for span in line)
+    return "".join(f"\x1b[{span.style}m{span.text}\x1b[0m" if span.style and span.text else span.text for span in line)
+
+
+def wrapped(line: Line, width: int) -> list[list[Span]]:
+    """Break a line into pieces of at most ``width`` cells; nothing is left out. A line without text is one piece."""
+    width = max(width, 2)
+    rows: list[list[Span]] = [[]]
+    used = 0
+    for span in line:
+        start = 0
+        text = span.text
+        if used + cell_len(text) <= width:
+            rows[-1].append(span)
+            used += cell_len(text)
+            continue
+        for index, character in enumerate(text):
+            cells = get_character_cell_size(character)
+            if used + cells > width:
+                rows[-1].append(Span(text[start:index], span.style))
+                rows.append([])
+                start, used = index, 0
+            used += cells
+        rows[-1].append(Span(text[start:], span.style))
+    return rows
+
+
+def folded(text: str, width: int) -> list[str]:
+    """Break words into lines of at most ``width`` cells, between words where that is possible."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split(" "):
+        joined = f"{line} {word}" if line else word
+        if cell_len(joined) <= width:
+            line = joined
+            continue
+        lines += [line] if line else []
+        *full, rest = ("".join(span.text for span in row) for row in wrapped([Span(word)], width))
+        lines += full
+        line = rest
+    return [*lines, line]
+
+
+def cut(text: str, width: int) -> str:
+    """Return the start of ``text`` that fits into ``width`` cells, with an ellipsis where something is missing."""
+    if len(text) <= width and cell_len(text) <= width:
+        return text
+    kept: list[str] = []
+    room = max(width - 1, 0)
+    for character in text:
+        room -= get_character_cell_size(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return "".join(kept) + "…"
+
+
+def prefixed(prefix: Span, line: Line, width: int, continuation: Span | None = None) -> list[list[Span]]:
+    """Wrap a line to ``width`` cells, a prefix before its first row and another of the same width before the rest."""
+    further = continuation if continuation is not None else prefix
+    rows = wrapped(line, width - cell_len(prefix.text))
+    return [[prefix if index == 0 else further, *row] for index, row in enumerate(rows)]
+
+
+def plain_spans(lines: Iterable[str], style: str = "") -> list[list[Span]]:
+    """Return lines of one span each."""
+    return [[Span(line, style)] for line in lines]

@@ -1,0 +1,173 @@
+"""Streamed Markdown: every source line comes out once, however the text is split, and nothing in it acts."""
+
+from __future__ import annotations
+
+import re
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oi_core.untrusted_text import strip_escapes
+from oi_core.view.markdown import MarkdownRenderer, MarkdownStream
+
+DOCUMENT = """# Title
+
+A paragraph of two
+lines with `code`.
+
+- one
+
+  still one
+- two
+    - nested
+
+1. first
+2. second
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+```python
+def f():
+
+    return "```"
+```
+
+> quoted
+> text
+
+Setext
+======
+
+    indented code
+
+[link]: http://example.com/definition
+Last line"""
+
+WORDS = [
+    "word ",
+    "\n",
+    "\n\n",
+    "# head",
+    "- item",
+    "  - sub",
+    "1. ",
+    "```",
+    "~~~",
+    "| a | b |\n|---|---|",
+    "> ",
+    "    ",
+]
+pieces = st.lists(
+    st.sampled_from([*WORDS, "---", "`x", "<div>", "[a]: b", "***", "\t", "===", "日本"]),
+    max_size=40,
+)
+
+
+@given(pieces.map("".join), st.lists(st.integers(0, 200), max_size=10))
+def test_the_sources_of_all_blocks_joined_are_the_text(text: str, cuts: list[int]) -> None:
+    stream = MarkdownStream()
+    bounds = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+    sources = [source for a, b in pairwise(bounds) for source in stream.feed(text[a:b])]
+    sources += stream.finish()
+    assert "\n".join(sources).strip("\n") == text.strip("\n") or not text.strip()
+    assert stream.empty
+
+
+@given(pieces.map("".join), st.integers(1, 7))
+def test_any_split_finishes_the_same_blocks(text: str, size: int) -> None:
+    whole = MarkdownStream()
+    split = MarkdownStream()
+    expected = whole.feed(text) + whole.finish()
+    found = [source for at in range(0, len(text), size) for source in split.feed(text[at : at + size])]
+    assert found + split.finish() == expected
+
+
+def test_blocks_are_finished_as_soon_as_they_cannot_grow() -> None:
+    stream = MarkdownStream()
+    assert stream.feed("# Title\n\nText") == ["# Title\n"]
+    assert stream.feed("\n\n- item\n\n") == ["Text\n"]
+    assert stream.feed("- more\n\n") == []
+    assert stream.feed("After the list\n\n")[0].startswith("- item")
+    assert stream.feed("```python\nprint()\n\nx\n```\n") == ["```python\nprint()\n\nx\n```"]
+
+
+@pytest.mark.parametrize("width", [20, 60, 80, 120])
+def test_every_word_of_a_document_is_drawn_once_and_no_line_is_too_wide(width: int) -> None:
+    stream, renderer = MarkdownStream(), MarkdownRenderer(colour=False)
+    sources = [source for word in re.split(r"(?<= )", DOCUMENT) for source in stream.feed(word)] + stream.finish()
+    lines = [line for source in sources for line in renderer.lines(source, width)]
+    drawn = "".join(line.strip() for line in lines)
+    for word in [
+        "Title",
+        "paragraph",
+        "still",
+        "nested",
+        "first",
+        "quoted",
+        "Setext",
+        "indented",
+        "definition",
+        "Last",
+    ]:
+        assert drawn.count(word) == 1, word
+    assert all(len(line) <= width for line in lines)
+
+
+def test_html_and_pictures_are_shown_as_text() -> None:
+    drawn = " ".join(MarkdownRenderer(colour=False).lines("vector<int> ![plot](out/a.png)\n\n<details>x</details>", 80))
+    assert "vector<int>" in drawn
+    assert "plot (out/a.png)" in drawn
+    assert "<details>x</details>" in drawn
+
+
+HOSTILE = [
+    "\x1b]0;title\x07",
+    "&#27;[2J",
+    "&#x9b;2J",
+    "[x](http://a/&#27;]0;t&#7;)",
+    "`\x1b[2J`",
+    "![\x1b[2J](\x1b[2J)",
+]
+HOSTILE += ["```\x1b[2J\n\x1b[2J\n```", "| \x1b[2J |\n|---|\n| &#27;c |", "<http://a\x1b[2J>", "    \x1b[2J", "&#8238;"]
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+def test_nothing_a_model_writes_reaches_the_terminal_as_an_escape(source: str) -> None:
+    lines = MarkdownRenderer(colour=True).lines(source, 80)
+    plain = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines]
+    assert not [line for line in plain if "\x1b" in line or "\x9b" in line or "\u202e" in line or "\x07" in line]
+
+
+def test_without_colour_there_is_no_escape_at_all() -> None:
+    assert not [line for line in MarkdownRenderer(colour=False).lines(DOCUMENT, 80) if "\x1b" in line]
+    assert [
+        line for line in MarkdownRenderer(colour=True, light=True).lines(DOCUMENT, 80) if strip_escapes(line) != line
+    ]
+
+
+def test_the_cost_of_a_long_answer_grows_with_its_length_only() -> None:
+    def cost(paragraphs: int) -> float:
+        stream, renderer = MarkdownStream(), MarkdownRenderer(colour=True)
+        started = time.process_time()
+        for number in range(paragraphs):
+            for word in f"paragraph {number} with some *words* in it\n\n".split(" "):
+                for source in stream.feed(word + " "):
+                    renderer.lines(source, 80)
+        return time.process_time() - started
+
+    cost(20)
+    assert cost(800) < 12 * cost(200) + 0.5
+
+
+def test_one_endless_loose_list_is_not_parsed_again_for_every_item() -> None:
+    stream = MarkdownStream()
+    started = time.process_time()
+    for number in range(1500):
+        stream.feed(f"- item {number} of a list that never ends\n\n")
+    assert time.process_time() - started < 20
+    assert len(stream.finish()) == 1
