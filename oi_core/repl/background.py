@@ -1,4 +1,4 @@
-"""What a process prints while none of our code runs: read, kept for the person in bounded memory, credited to no block."""
+"""What a process prints between blocks: read, kept for the person in bounded memory, credited to no block."""
 
 from __future__ import annotations
 

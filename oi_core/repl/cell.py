@@ -45,6 +45,8 @@ class Cell:
         self.stage = Stage.WAITING
         self.asking = Asking.NOBODY
         self.ending = CellEnded()
+        self.stop_requested = False
+        """Whether somebody asked for an end of it."""
         self.interrupted = False
         """Whether the process was sent an interrupt on account of this code."""
         self.killed = False
@@ -73,7 +75,7 @@ class Cell:
         match marker.kind:
             case "s" if fields[0] == str(self.number):
                 self.stage = Stage.RUNNING
-            case "z" if fields[0] == str(self.number):
+            case "z" if fields[0] == str(self.number) and not self.has_ended:
                 self._end(fields[1], fields[2], _text(fields[3]))
                 self.leaves_printers = fields[4] != "0"
             case "i":

@@ -11,8 +11,9 @@ from oi_core.errors import ProcessDied
 from oi_core.events import OutputDelta
 from oi_core.repl import keyboard
 from oi_core.repl.environment import complete_environment
+from oi_core.repl.exit_status import status_in_words
 from oi_core.repl.frames import message_lines
-from oi_core.repl.process import Readiness, TerminalProcess, status_in_words
+from oi_core.repl.process import Readiness, TerminalProcess
 from oi_core.repl.transcript import Item, Transcript
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 LONGEST_SNAPSHOT = 8 * 1024 * 1024
 LAST_WORDS = 600
 EXIT_SECONDS = 0.2
+INTERRUPT_SECONDS = 0.05
 
 
 class Connection:
@@ -41,6 +43,8 @@ class Connection:
         self.snapshot: list[str] = []
         """The code that restores the state, printed by the boot text on its way out."""
         self.needs_healing = False
+        self.busy_until = 0.0
+        """Until when an interrupt may be on its way: it could hit the reading of a message."""
         self._takes_snapshot = False
         self._later_lines: list[bytes] = []
         self._typed = False
@@ -71,6 +75,7 @@ class Connection:
             attributes[3] &= ~termios.ECHO
             self.process.set_terminal_attributes(attributes)
         self.process.write(b"\x03")
+        self.busy_until = time.monotonic() + INTERRUPT_SECONDS
         self._typed = True
         self.needs_healing = bool(self._dialect.heal)
 
@@ -115,9 +120,10 @@ class Connection:
             return self._takes_snapshot or not self.ready
         match item.kind:
             case "h":
+                if not self.ready:  # a shell says it again when it comes back to its top level
+                    self.leader_is_local = item.fields[:1] == (str(self.process.pid),)
+                    self._settled = self.process.terminal_attributes()
                 self.ready = True
-                self.leader_is_local = item.fields[:1] == (str(self.process.pid),)
-                self._settled = self.process.terminal_attributes()
             case "c":
                 self.process.write(b"".join(self._later_lines))
                 self._later_lines = []

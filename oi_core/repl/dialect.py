@@ -25,11 +25,12 @@ class Dialect:
       base64, and LEFT ``0`` when nothing that could print on its own was ever started; empty fields at the end may be
       left out.
     - For a message of kind ``q`` it ends the process in the language's orderly way.
-    - While code runs it may write ``o`` and ``e`` (standard output, standard error from here on), ``l;LINE``, ``n;NOTE``,
-      and ``d;MORE;DATA``: base64 of a JSON object, MIME type to text, or to ``{"base64": ...}`` for bytes, in parts; MORE
-      is 1 for all but the last.
+    - While code runs it may write ``o`` and ``e`` (standard output, or standard error, from here on), ``l;LINE``,
+      ``n;NOTE``, and ``d;MORE;DATA``: base64 of a JSON object, MIME type to text, or to ``{"base64": ...}`` for bytes,
+      in parts; MORE is 1 for all but the last.
     - When code asks for a line it turns echo off and writes ``i;PROMPT;SECRET``, SECRET being 0 or 1, and waits for a
       message of kind ``a`` (the line, encoded as code is) or ``e`` (the end of input).
+    - It may write ``m;NAME`` while echo is off, to be sent more of its own text: a message of kind ``m``, in base64.
     - For a message of kind ``y``, which is ``x`` in all else, it may hold output back: it writes ``b;1`` when it begins
       to, and prints what it holds when it gets SIGURG. Only a dialect with ``holds_output`` is sent one.
     """
@@ -43,6 +44,8 @@ class Dialect:
     """What to say of the state after an interrupt."""
     lost: str = "its variables are lost"
     """What to say of the state after the process died."""
+    modules: Callable[[str], str] = str
+    """More of the boot text, by the name the boot text has for it: what only some code needs."""
     reenter: bytes = b""
     """What to type when an interrupt left the process at a prompt of its own instead of in the boot text."""
     heal: str = ""

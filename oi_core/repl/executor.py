@@ -13,6 +13,7 @@ from oi_core.executors import CellEnded
 from oi_core.repl.background import Background, IdleReader
 from oi_core.repl.cell import Cell, Stage
 from oi_core.repl.connection import Connection
+from oi_core.repl.frames import as_base64
 from oi_core.repl.supervision import Supervision
 from oi_core.results import Outcome
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 START_SECONDS = 30.0
 ORDERLY_SECONDS = 0.5
+ATTEMPTS = 2  # a process may turn out to have died before it took any code
 
 
 class ReplExecutor:
@@ -67,7 +69,9 @@ class ReplExecutor:
 
     def interrupt(self) -> None:
         """Stop the code that runs now; each further call takes the next measure at once. Callable from anywhere."""
-        if self._cell is not None:
+        cell = self._cell
+        if cell is not None:
+            cell.stop_requested = True
             self._stop_requests.append(time.monotonic())
             self._connection.process.wake()
 
@@ -103,12 +107,16 @@ class ReplExecutor:
                 yield OutputDelta(refusal, "stderr")
                 yield CellEnded(Outcome.FAILED)
                 return
-            note = yield from self._prepare(cell)
-            if self._stop_requests:
-                yield CellEnded(Outcome.INTERRUPTED, note="it had not started")
-                return
-            yield from self._drive(cell, code)
-            yield _with_note(cell.ending, note)
+            for _attempt in range(ATTEMPTS):
+                note = yield from self._prepare(cell)
+                if cell.stop_requested:
+                    yield CellEnded(Outcome.INTERRUPTED, note="it had not started")
+                    return
+                yield from self._drive(cell, code)
+                if cell.has_ended:
+                    yield _with_note(cell.ending, note)
+                    return
+            raise self._died()
         except (GeneratorExit, KeyboardInterrupt):
             self._abandon(cell)
             raise
@@ -132,14 +140,16 @@ class ReplExecutor:
             note = f"before this ran, {self._connection.death().message}; it was started again"
             self._reconnect()
         deadline = time.monotonic() + START_SECONDS
-        while not self._connection.ready and not self._stop_requests:
+        while not self._connection.ready and not cell.stop_requested:
             yield from self._step(cell, Supervision(self._connection, self._dialect))
             if self._connection.ended or time.monotonic() > deadline:
                 raise self._died("" if self._connection.ended else f"gave no sign of life for {START_SECONDS:.0f} s")
-        if not self._stop_requests:
+        while (left := self._connection.busy_until - time.monotonic()) > 0:
+            self._take(cell, self._connection.receive(self._connection.wait(left)))
+        if not cell.stop_requested:
             restore, self._restore = self._restore, ""
             self._run_unseen(restore)
-        if self._connection.needs_healing and not self._stop_requests:
+        if self._connection.needs_healing and not cell.stop_requested:
             self._connection.needs_healing = False
             self._run_unseen(self._dialect.heal)
         return note
@@ -151,7 +161,7 @@ class ReplExecutor:
                 pass
 
     def _drive(self, cell: Cell, code: str) -> Iterator[ExecutorEvent]:
-        """Send ``code`` and report what happens until it has ended."""
+        """Send ``code`` and report what happens until it has ended, or the process has before it started."""
         supervision = Supervision(self._connection, self._dialect)
         may_hold = self._dialect.holds_output and self._connection.leader_is_local
         self._connection.send(cell.number, "y" if may_hold else "x", self._dialect.encode(code))
@@ -159,6 +169,8 @@ class ReplExecutor:
         while not cell.has_ended:
             yield from self._step(cell, supervision)
             if self._connection.ended and not cell.has_ended:
+                if cell.stage is Stage.SENT and not cell.killed:
+                    return
                 self._end_with_process(cell)
         if last := cell.leave_screen():
             yield last
@@ -173,7 +185,7 @@ class ReplExecutor:
             if events:
                 supervision.saw_output(time.monotonic())
             while self._stop_requests:
-                supervision.stop(self._stop_requests.popleft())
+                supervision.stop(cell, self._stop_requests.popleft())
             if cell.stage is Stage.RUNNING:
                 while self._answers:
                     supervision.pass_on(cell, self._answers.popleft())
@@ -192,6 +204,8 @@ class ReplExecutor:
                 continue
             before = cell.stage
             event = cell.take_marker(item, self._connection.transcript.last_line)
+            if item.kind == "m":
+                self._connection.send(cell.number, "m", as_base64(self._dialect.modules(*item.fields[:1])))
             if cell.stage is Stage.RUNNING and before is Stage.SENT:
                 event = self._background.take_notice(self._dialect.name)
             elif cell.has_ended and before is not Stage.ENDED:

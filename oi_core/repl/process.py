@@ -1,6 +1,6 @@
 """A process on a pty that pexpect owns: started, read, written to, signalled and ended without ever blocking.
 
-One thread reads and writes at a time; :meth:`TerminalProcess.wake` may be called from anywhere, signal handlers included.
+One thread reads and writes at a time; :meth:`TerminalProcess.wake` may be called from anywhere, even a signal handler.
 """
 
 from __future__ import annotations
@@ -107,6 +107,12 @@ class TerminalProcess:
             chunks.append(chunk)
             total += len(chunk)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def has_unread(self) -> bool:
+        """Say whether there is something to read now."""
+        poll = select.poll()
+        poll.register(self._fd, select.POLLIN)
+        return bool(poll.poll(0))
 
     def write(self, data: bytes) -> None:
         """Write what the pty takes now; the rest waits for :meth:`write_more`."""
@@ -287,16 +293,3 @@ def _open_pidfd(pid: int) -> int:
         with contextlib.suppress(OSError):
             return os.pidfd_open(pid)
     return -1
-
-
-def status_in_words(exit_status: int | None) -> str:
-    """Say how a process ended: "exited with status 3", "was killed by SIGKILL (out of memory, perhaps)"."""
-    if exit_status is None:
-        return "ended"
-    if exit_status >= 0:
-        return f"exited with status {exit_status}"
-    try:
-        name = signal.Signals(-exit_status).name
-    except ValueError:
-        name = f"signal {-exit_status}"
-    return f"was killed by {name}" + (" (out of memory, perhaps)" if exit_status == -signal.SIGKILL else "")

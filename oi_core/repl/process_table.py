@@ -1,4 +1,4 @@
-"""What the system says of processes: their session, their group, what they wait for; nothing where there is no /proc."""
+"""What the system says of processes: session, group, what they wait for; nothing where there is no /proc."""
 
 from __future__ import annotations
 

@@ -47,12 +47,19 @@ class Supervision:
         self._last_output = now
         self._watch.postpone(now)
 
-    def stop(self, asked_at: float) -> None:
+    def stop(self, cell: Cell, asked_at: float) -> None:
         """Begin to stop the code; asked again, do not wait for the next measure."""
+        now = time.monotonic()
         if self._escalation is None:
             self._escalation = Escalation(asked_at)
         else:
-            self._escalation.hurry(time.monotonic())
+            self._escalation.hurry(now)
+        self._stop_harder(cell, now)
+
+    def _stop_harder(self, cell: Cell, now: float) -> None:
+        if self._escalation is not None:
+            for measure in self._escalation.take_due(now, started=cell.stage is Stage.RUNNING):
+                self._take_measure(cell, measure)
 
     def pass_on(self, cell: Cell, answer: str | None) -> None:
         """Give an answer to whoever asked, or type it ahead."""
@@ -67,9 +74,7 @@ class Supervision:
 
     def look_after(self, cell: Cell, now: float) -> InputRequested | None:
         """Do what is due, and return the question that a program turned out to ask."""
-        if self._escalation is not None:
-            for measure in self._escalation.take_due(now, started=cell.stage is Stage.RUNNING):
-                self._take_measure(cell, measure)
+        self._stop_harder(cell, now)
         if cell.stage is not Stage.RUNNING:
             return None
         if cell.holds_output and now >= self._last_output + HELD_OUTPUT_SECONDS:
@@ -85,6 +90,8 @@ class Supervision:
         if cell.asking is Asking.BOOT_TEXT:
             return None
         reader = keyboard.find_reader(self._connection.process)
+        if self._connection.process.has_unread():  # it was not silent after all: what reads now may be the boot text
+            return None
         asked_before = cell.asking is Asking.PROGRAM
         cell.asking = Asking.PROGRAM if reader else Asking.NOBODY
         if reader is None or asked_before:

@@ -17,39 +17,33 @@ methods, so that any runner takes them; nothing here imports one.
 
 from __future__ import annotations
 
-import os
-import subprocess
 import threading
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from oi_core.errors import ProcessDied
 from oi_core.events import InputRequested, OutputDelta
 from oi_core.executors import CellEnded
 from oi_core.results import Outcome
+from oi_core.testing.running import (
+    LEAD_SECONDS,
+    child_processes,
+    expect,
+    open_descriptors,
+    run_and_interrupt,
+    run_sample,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from oi_core.executors import Executor, ExecutorEvent
+    from oi_core.executors import Executor
 
 UNICODE = "Grüße, 世界 🙂"
 FLOOD_SIZE = 10_000_000
-HANG = 60.0
 STOP_SECONDS = 3.0
 _PATIENCE = 2.0  # for a busy machine, on top of what is promised
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What running a sample gave: its events, its output, and how it ended."""
-
-    events: tuple[ExecutorEvent, ...]
-    output: str
-    ending: CellEnded
 
 
 class ExecutorConformance:
@@ -128,8 +122,7 @@ class ExecutorConformance:
     def test_state_is_kept(self) -> None:
         with self.running() as executor:
             run_sample(executor, self.store)
-            ran = run_sample(executor, self.recall)
-            expect("41" in ran.output, f"the output is {ran.output!r}")
+            expect("41" in run_sample(executor, self.recall).output, "the state was lost")
 
     def test_executors_do_not_share_state(self) -> None:
         with self.running() as one, self.running() as other:
@@ -160,8 +153,7 @@ class ExecutorConformance:
             began = time.monotonic()
             for event in executor.run(self.slow):
                 if isinstance(event, OutputDelta) and "first" in event.text:
-                    expect(time.monotonic() - began < 1.5, "the first line came with the last")
-                    expect("second" not in event.text, "the first line came with the last")
+                    expect("second" not in event.text and time.monotonic() - began < 1.5, "it came with the last")
 
     def test_streams_keep_their_order(self) -> None:
         with self.running() as executor:
@@ -176,8 +168,7 @@ class ExecutorConformance:
             expect(seconds < STOP_SECONDS + _PATIENCE, f"it took {seconds:.1f} s to stop")
             expect(ran.ending.outcome is Outcome.INTERRUPTED, f"it ended as {ran.ending}")
             expect("hello" in run_sample(executor, self.hello).output, "it did not run code afterwards")
-            if self.store:
-                expect("41" in run_sample(executor, self.recall).output, "the state was lost")
+            expect(not self.store or "41" in run_sample(executor, self.recall).output, "the state was lost")
 
     def test_an_interrupt_while_nothing_runs_does_nothing(self) -> None:
         with self.running() as executor:
@@ -190,9 +181,7 @@ class ExecutorConformance:
             events = executor.run(self.endless)
             next(event for event in events if isinstance(event, OutputDelta) and "started" in event.text)
             began = time.monotonic()
-            close = getattr(events, "close", None)
-            if close is not None:
-                close()
+            getattr(events, "close", lambda: None)()
             expect(time.monotonic() - began < STOP_SECONDS + _PATIENCE, "it went on")
             expect("hello" in run_sample(executor, self.hello).output, "it did not run code afterwards")
 
@@ -200,9 +189,9 @@ class ExecutorConformance:
         with self.running() as executor:
             began = time.monotonic()
             try:
-                _, seconds = run_and_interrupt(executor, self.stubborn)
+                seconds = run_and_interrupt(executor, self.stubborn)[1]
             except ProcessDied:
-                seconds = time.monotonic() - began - _LEAD
+                seconds = time.monotonic() - began - LEAD_SECONDS
             expect(seconds < STOP_SECONDS + _PATIENCE, f"it took {seconds:.1f} s to stop")
 
     def test_a_dead_process_is_an_error_and_a_fresh_one_works(self) -> None:
@@ -263,31 +252,27 @@ class ExecutorConformance:
     def test_closing_leaves_no_process_and_no_descriptor(self) -> None:
         with self.running() as executor:
             run_sample(executor, self.hello)
-        children, descriptors = _children(), _descriptors()
+        children, descriptors = child_processes(), open_descriptors()
         for _ in range(3):
             executor = self.start()
             run_sample(executor, self.hello)
             executor.close()
             executor.close()
         self.start().close()
-        expect(not _children() - children, "a process is left")
-        expect(_descriptors() <= descriptors, "a descriptor is left")
+        expect(not child_processes() - children, "a process is left")
+        expect(open_descriptors() <= descriptors, "a descriptor is left")
 
     def test_closing_from_another_thread_ends_the_run(self) -> None:
         executor = self.start()
-        timer = threading.Timer(_LEAD, executor.close)
+        timer = threading.Timer(LEAD_SECONDS, executor.close)
         timer.start()
         began = time.monotonic()
-        try:
+        with suppress(ProcessDied):  # the usual way to say so
             run_sample(executor, self.endless)
-        except ProcessDied:
-            pass  # the usual way to say so
-        finally:
-            timer.join()
-        expect(time.monotonic() - began < STOP_SECONDS + _PATIENCE + _LEAD, "it went on")
+        timer.join()
+        expect(time.monotonic() - began < STOP_SECONDS + _PATIENCE + LEAD_SECONDS, "it went on")
 
 
-_LEAD = 0.5
 _NEEDS: dict[str, tuple[str, ...]] = {
     "test_it_runs_code_and_says_that_it_finished": ("hello",),
     "test_the_end_is_the_last_event": ("hello",),
@@ -313,72 +298,3 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "test_closing_leaves_no_process_and_no_descriptor": ("hello",),
     "test_closing_from_another_thread_ends_the_run": ("endless",),
 }
-
-
-def expect(claim: bool, otherwise: str) -> None:
-    """Fail the test, in words, unless ``claim`` holds.
-
-    Raises:
-        AssertionError: it does not.
-    """
-    if not claim:
-        raise AssertionError(otherwise)
-
-
-def run_sample(executor: Executor, code: str, answers: list[str | None] | None = None) -> Ran:
-    """Run code to its end, answering questions in order, and with the end of input when there is no answer left.
-
-    Code that hangs is interrupted after :data:`HANG` seconds.
-    """
-    left = list(answers or [])
-    events: list[ExecutorEvent] = []
-    guard = threading.Timer(HANG, executor.interrupt)
-    guard.start()
-    try:
-        for event in executor.run(code):
-            events.append(event)
-            if isinstance(event, InputRequested):
-                executor.answer(left.pop(0) if left else None)
-    finally:
-        guard.cancel()
-    output = "".join(event.text for event in events if isinstance(event, OutputDelta))
-    last = events[-1] if events else None
-    return Ran(tuple(events), output, last if isinstance(last, CellEnded) else CellEnded())
-
-
-def run_and_interrupt(executor: Executor, code: str) -> tuple[Ran, float]:
-    """Run code, interrupt it from another thread, and return also how many seconds that took."""
-    asked: list[float] = []
-
-    def interrupt() -> None:
-        asked.append(time.monotonic())
-        executor.interrupt()
-
-    timer = threading.Timer(_LEAD, interrupt)
-    timer.start()
-    try:
-        ran = run_sample(executor, code)
-    finally:
-        timer.join()
-    return ran, time.monotonic() - asked[0]
-
-
-def _descriptors() -> int:
-    return len(list(Path("/dev/fd").iterdir()))
-
-
-def _children() -> set[int]:
-    """Return the processes whose parent is this one, zombies included."""
-    me = str(os.getpid())
-    if not Path("/proc/self/stat").exists():
-        lines = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-        return {int(line.split()[0]) for line in lines.splitlines() if line.split()[1] == me}
-    found = set()
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            fields = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[1] == me:
-            found.add(int(entry.name))
-    return found

@@ -37,7 +37,7 @@ def start(workspace: Workspace) -> Executor:
         ExecutorError: it cannot be started.
     """
     from oi_core.plugin_api import Dialect, ReplExecutor
-    from oi_python.boot_text import boot_arguments
+    from oi_python.boot_text import boot_arguments, boot_module
     from oi_python.interpreters import find_interpreter
 
     interpreter = find_interpreter(workspace)
@@ -46,6 +46,7 @@ def start(workspace: Workspace) -> Executor:
         command=lambda nonce: (*interpreter.argv, *boot_arguments(nonce)),
         kept="variables intact",
         lost="its variables and imports are lost",
+        modules=boot_module,
         holds_output=True,
     )
     environment = {**workspace.environment, "PYTHON_BASIC_REPL": "1", **dict(interpreter.environment)}

@@ -8,31 +8,31 @@ from base64 import b64encode
 from functools import cache
 from importlib.resources import files
 
-_PROSE = re.compile(r'\s*(""".*"""|#.*)?')
-_INDENT = re.compile(r"^( {4})+")
-
+PARTS = ("channel", "streams", "cells")
 # One expression, so that nothing of it is left in __main__.
 _STUB = (
     "exec(compile(__import__('zlib').decompress(__import__('binascii').a2b_base64('{}')),"
     "'<interpreter>','exec'),{{'__name__':'<interpreter>'}})"
 )
+_LEFT_OUT = re.compile(
+    r'\s*(""".*"""|#.*|from oi_python\..*|from __future__ import annotations|.*TYPE_CHECKING.*|from typing import .*)?'
+)
+_REMARK = re.compile(r"  # (type|noqa).*")
+_INDENT = re.compile(r"^( {4})+")
 
 
 @cache
 def boot_text() -> str:
     """Return the boot text as one expression for ``python -c``."""
-    source = _without_prose(files("oi_python").joinpath("boot.py").read_text("utf-8"))
-    return _STUB.format(b64encode(zlib.compress(source.encode(), 9)).decode("ascii"))
+    source = "\n".join(map(_part, PARTS))
+    return _STUB.format(b64encode(zlib.compress(_with_annotations(source), 9)).decode("ascii"))
 
 
-def _without_prose(source: str) -> str:
-    """Drop docstrings and comments that stand on lines of their own, and most of the indentation."""
-    _, _, source = source.removeprefix('"""').partition('"""')
-    return "\n".join(_INDENT.sub(_one_space, line) for line in source.splitlines() if not _PROSE.fullmatch(line))
-
-
-def _one_space(match: re.Match[str]) -> str:
-    return " " * (len(match[0]) // 4)
+@cache
+def boot_module(name: str) -> str:
+    """Return the text of a part that the boot text asks for when it needs it; empty when there is none."""
+    part = _part(name) if name.isidentifier() else ""
+    return _with_annotations(part).decode("utf-8") if part else ""
 
 
 def boot_arguments(nonce: str) -> tuple[str, ...]:
@@ -41,3 +41,21 @@ def boot_arguments(nonce: str) -> tuple[str, ...]:
     ``-i`` keeps Python interactive for the libraries that ask; ``-q`` and ``-u`` keep it quiet and prompt.
     """
     return ("-i", "-q", "-u", "-c", boot_text(), nonce)
+
+
+def _with_annotations(source: str) -> bytes:
+    return f"from __future__ import annotations\n{source}".encode()
+
+
+def _part(name: str) -> str:
+    """Return a part without docstrings, comments, imports of other parts, and wide indentation."""
+    file = files("oi_python").joinpath("boot", f"{name}.py")
+    if not file.is_file():
+        return ""
+    lines = file.read_text("utf-8").splitlines()
+    kept = (_REMARK.sub("", line) for line in lines if not _LEFT_OUT.fullmatch(line))
+    return "\n".join(_INDENT.sub(_one_space, line) for line in kept)
+
+
+def _one_space(match: re.Match[str]) -> str:
+    return " " * (len(match[0]) // 4)

@@ -36,8 +36,8 @@ class Interpreter:
 def find_interpreter(workspace: Workspace) -> Interpreter:
     """Return the Python for this workspace.
 
-    It is the first there is of: the setting, the active virtual or conda environment, the folder's ``.venv`` or ``venv``,
-    ``python3`` on PATH, the one that runs this program.
+    It is the first there is of: the setting, the active virtual or conda environment, the folder's ``.venv`` or
+    ``venv``, ``python3`` on PATH, the one that runs this program.
     """
     if workspace.command:
         version = _version_in(Path(workspace.command[0]).name)

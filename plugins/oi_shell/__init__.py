@@ -1,4 +1,4 @@
-"""Shell: a language whose code runs in one live bash, or in the shell there is."""
+"""Shell: a language whose code runs in one live bash."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def start(workspace: Workspace) -> Executor:
         ExecutorError: it cannot be started.
     """
     from oi_core.plugin_api import ReplExecutor
-    from oi_shell.shells import dialect_for, find_shell
+    from oi_shell.shells import bash, find_shell
 
-    return ReplExecutor(dialect_for(find_shell(workspace)), workspace)
+    return ReplExecutor(bash(find_shell(workspace).argv), workspace)
 
 
 def probe(workspace: Workspace) -> Availability:

@@ -5,21 +5,20 @@ export -n PROMPT_COMMAND
 unset -v MAILCHECK TMOUT HISTFILE
 set +o history +H
 export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat GIT_TERMINAL_PROMPT=0 DEBIAN_FRONTEND=noninteractive
-__oi_tty=$(stty -opost noflsh 0</dev/tty; stty -g 0</dev/tty)
+__oi_tty=$(command stty -opost noflsh 0</dev/tty; command stty -g 0</dev/tty)
 __oi_id=
 __oi_once=
 
-# Report the end of the last code, and wait for the next. The report is the prompt of `read -s`, which writes it after it
-# has turned echo off; reading restores echo before the code starts.
+# Report the end of the last code, again if an interrupt got in between, and wait for the next. The report is the prompt of
+# `read -s`, which writes it after it has turned echo off; reading restores echo before the code starts.
 __oi_step() {
   local report nonce next data more word=ok
   PROMPT_COMMAND=$__oi_loop PS1= PS2=
   [[ -t 0 && -t 1 && -t 2 ]] || exec 0</dev/tty 1>/dev/tty 2>/dev/tty
-  printf -v report '\e]6973;%s;h;%s\a' "$__oi_nonce" "$$"
+  builtin printf -v report '\e]6973;%s;h;%s\a' "$__oi_nonce" "$$"
   if [[ $__oi_id ]]; then
     [[ $__oi_status == 0 ]] || word=error
-    printf -v report '\e]6973;%s;z;%s;%s;%s\a' "$__oi_nonce" "$__oi_id" "$word" "$__oi_status"
-    __oi_id=
+    builtin printf -v report '\e]6973;%s;z;%s;%s;%s\a' "$__oi_nonce" "$__oi_id" "$word" "$__oi_status"
   fi
   while :; do
     IFS=' ' builtin read -rs -p "$report" nonce next data more 0</dev/tty 2>/dev/tty || builtin exit
@@ -31,22 +30,22 @@ __oi_step() {
       q*) trap - EXIT; builtin exit 0 ;;
     esac
   done
-  printf -v __oi_code '\n%b' "${data#x}"
+  builtin printf -v __oi_code '\n%b' "${data#x}"
   case $__oi_flags in *x*) __oi_code="set -x; $__oi_code" ;; esac
   case $__oi_flags in *v*) __oi_code="set -v; $__oi_code" ;; esac
   case $__oi_flags in *e*) __oi_code="set -e; $__oi_code" ;; esac
   case $__oi_flags in *u*) __oi_code="set -u; $__oi_code" ;; esac
   __oi_id=$next
-  printf '\e]6973;%s;s;%s\a' "$__oi_nonce" "$next" >/dev/tty
+  builtin printf '\e]6973;%s;s;%s\a' "$__oi_nonce" "$next" >/dev/tty
 }
 
 # Read the other lines of a long message; echo stays off between them.
 __oi_rest() {
   local part
-  stty -echo 0</dev/tty
-  printf '\e]6973;%s;c\a' "$__oi_nonce" >/dev/tty
+  command stty -echo 0</dev/tty
+  builtin printf '\e]6973;%s;c\a' "$__oi_nonce" >/dev/tty
   while [[ $more != . ]] && IFS=' ' builtin read -r nonce next part more 0</dev/tty; do data+=$part; done
-  stty echo 0</dev/tty
+  command stty echo 0</dev/tty
 }
 
 # Give the code the exit status of the code before it.
@@ -60,17 +59,17 @@ __oi_exit() {
   (
     set -- "$__oi_nonce"
     unset -v ${!__oi_@}
-    printf '\e]6973;%s;x;1\a' "$1"
+    builtin printf '\e]6973;%s;x;1\a' "$1"
     shopt -p
     declare -p
     declare -f
     declare -F
     alias -p
     umask -p
-    printf 'cd -- %q\n' "$PWD"
+    builtin printf 'cd -- %q\n' "$PWD"
     set +o
     trap -p
-    printf '\e]6973;%s;x;0\a' "$1"
+    builtin printf '\e]6973;%s;x;0\a' "$1"
   ) >/dev/tty 2>/dev/null
 }
 exit() {

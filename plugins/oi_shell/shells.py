@@ -1,4 +1,4 @@
-"""Which shell runs the code, and how each kind is driven."""
+"""Which bash runs the code, and how it is driven."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import shutil
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oi_core.plugin_api import Dialect, ExecutorError, as_octal_escapes
@@ -18,39 +17,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """A shell to start: its command line, empty when there is none, and what a person is told of it."""
+    """A bash to start: its command line, empty when there is none, and what a person is told of it."""
 
     argv: tuple[str, ...]
     detail: str
 
 
 def find_shell(workspace: Workspace) -> Shell:
-    """Return the shell for this workspace: the setting, else bash, zsh or sh on PATH."""
+    """Return the bash for this workspace: the setting, else the one on PATH."""
     if workspace.command:
         return Shell(tuple(workspace.command), f"the setting ({' '.join(workspace.command)})")
     path = workspace.environment.get("PATH") or os.environ.get("PATH", os.defpath)
-    for name in ("bash", "zsh", "sh"):
-        if program := shutil.which(name, path=path):
-            return Shell((program,), program)
-    return Shell((), "neither bash nor zsh nor sh is on PATH")
-
-
-def dialect_for(shell: Shell) -> Dialect:
-    """Return how to drive a shell.
-
-    Raises:
-        ExecutorError: there is none, or none of a known kind.
-    """
-    if not shell.argv:
-        raise ExecutorError(f"no shell to run code in: {shell.detail}", "install bash")
-    kind = Path(shell.argv[0]).name
-    if kind == "bash":
-        return bash(shell.argv)
-    raise ExecutorError(f"no way to drive {kind} is known", "set languages.shell.command to bash")
+    program = shutil.which("bash", path=path)
+    return Shell((program,), program) if program else Shell((), "bash is not installed")
 
 
 def bash(argv: tuple[str, ...]) -> Dialect:
-    """Return the dialect of bash, from version 3.2 on."""
+    """Return the dialect of bash, from version 3.2 on.
+
+    Raises:
+        ExecutorError: there is none.
+    """
+    if not argv:
+        raise ExecutorError("bash is not installed", "install it, or set languages.shell.command")
     boot = _text("boot.bash")
     return Dialect(
         name="shell",

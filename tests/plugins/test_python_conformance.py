@@ -9,7 +9,8 @@ import oi_python
 import pytest
 
 from oi_core.plugin_api import Executor, Workspace
-from oi_core.testing.conformance import FLOOD_SIZE, UNICODE, ExecutorConformance, run_sample
+from oi_core.testing.conformance import FLOOD_SIZE, UNICODE, ExecutorConformance
+from oi_core.testing.running import run_sample
 
 VERSIONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 

@@ -18,7 +18,9 @@ from oi_core.events import DisplayData, InputRequested, LineRunning, Notice, Out
 from oi_core.executors import CellEnded, Workspace
 from oi_core.plugin_api import Dialect, ReplExecutor
 from oi_core.results import Outcome
-from oi_core.testing.conformance import run_and_interrupt, run_sample
+from oi_core.testing.running import run_and_interrupt, run_sample
+
+STUBBORN = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
 
 
 @pytest.fixture
@@ -115,17 +117,17 @@ def test_a_start_that_takes_for_ever_can_be_interrupted(tmp_path: Path) -> None:
 
 
 def test_a_death_in_mid_cell_is_put_in_words(python: ReplExecutor) -> None:
-    with pytest.raises(ProcessDied, match="python was killed by SIGKILL .* variables and imports are lost") as raised:
+    with pytest.raises(ProcessDied, match=r"python was killed by SIGKILL .* variables and imports are lost") as raised:
         run_sample(python, "import os, signal\nprint('last words')\nos.kill(os.getpid(), signal.SIGKILL)")
     assert raised.value.exit_status == -9
 
 
 def test_output_before_a_death_is_kept(python: ReplExecutor) -> None:
-    output = ""
+    texts: list[str] = []
+    events = python.run("import os\nprint('last words')\nos._exit(4)")
     with pytest.raises(ProcessDied):
-        for event in python.run("import os\nprint('last words')\nos._exit(4)"):
-            output += event.text if isinstance(event, OutputDelta) else ""
-    assert output == "last words\n"
+        texts.extend(event.text for event in events if isinstance(event, OutputDelta))
+    assert "".join(texts) == "last words\n"
 
 
 def test_a_death_between_blocks_is_told_to_the_model_and_the_block_runs(python: ReplExecutor) -> None:
@@ -142,7 +144,7 @@ def test_code_that_cannot_be_stopped_costs_the_state_and_says_so(python: ReplExe
     timer = threading.Timer(0.5, python.interrupt)
     timer.start()
     with pytest.raises(ProcessDied, match="did not stop when interrupted, and was killed; its variables"):
-        run_sample(python, "while True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass")
+        run_sample(python, STUBBORN)
     assert run_sample(python, "1").output == "1\n"
 
 
@@ -155,8 +157,19 @@ def test_a_second_interrupt_does_not_wait(python: ReplExecutor) -> None:
     timer.start()
     began = time.monotonic()
     with pytest.raises(ProcessDied):
-        run_sample(python, "while True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass")
+        run_sample(python, STUBBORN)
     assert time.monotonic() - began < 2.5
+
+
+def test_interrupts_at_any_moment_lose_no_cell(python: ReplExecutor, shell: ReplExecutor) -> None:
+    for executor, code in ((shell, "echo {}"), (python, "print({})")):
+        for number in range(120):
+            timer = threading.Timer(number % 40 * 0.00005, executor.interrupt)
+            timer.start()
+            ran = run_sample(executor, code.format(number))
+            timer.join()
+            assert ran.output == f"{number}\n" or ran.ending.outcome is Outcome.INTERRUPTED
+            assert run_sample(executor, code.format("1")).output == "1\n"
 
 
 def test_a_foreground_program_that_ignores_interrupts_is_killed_and_the_shell_is_not(shell: ReplExecutor) -> None:
@@ -173,14 +186,14 @@ def test_an_interrupt_leaves_no_trace_of_the_key(python: ReplExecutor) -> None:
     assert ran.output.endswith("KeyboardInterrupt\n")
 
 
-def test_output_that_nobody_had_read_survives_an_interrupt(python: ReplExecutor) -> None:
-    events = python.run("for i in range(2000): print(i)\nwhile True: pass")
+def test_output_that_nobody_had_read_survives_an_interrupt(shell: ReplExecutor) -> None:
     text = ""
-    for event in events:
+    for event in shell.run("seq 3000; sleep 60"):
+        if isinstance(event, OutputDelta) and not text:
+            time.sleep(0.3)  # the rest waits in the terminal
+            shell.interrupt()
         text += event.text if isinstance(event, OutputDelta) else ""
-        if text.startswith("0\n"):
-            python.interrupt()
-    assert text.splitlines()[:2000] == [str(number) for number in range(2000)]
+    assert text.splitlines()[:3000] == [str(number) for number in range(1, 3001)]
 
 
 def test_any_program_that_reads_the_terminal_is_asked_for(python: ReplExecutor) -> None:
@@ -260,7 +273,9 @@ Rich()
 """
     ran = run_sample(python, code)
     assert ran.output == "plain\n"
-    assert [event.data for event in ran.events if isinstance(event, DisplayData)] == [{"text/html": "<b>" + "x" * 100_000}]
+    assert [event.data for event in ran.events if isinstance(event, DisplayData)] == [
+        {"text/html": "<b>" + "x" * 100_000}
+    ]
 
 
 def test_many_sessions_leave_nothing_behind() -> None:

@@ -14,7 +14,8 @@ import pytest
 
 from oi_core.errors import ExecutorError
 from oi_core.repl.environment import complete_environment
-from oi_core.repl.process import TerminalProcess, status_in_words
+from oi_core.repl.exit_status import status_in_words
+from oi_core.repl.process import TerminalProcess
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
 

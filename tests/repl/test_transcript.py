@@ -1,4 +1,4 @@
-"""The text of a process is the same in any split of its bytes; streams, echoes and left-over screen modes are told apart."""
+"""The text of a process is the same in any split of its bytes; streams, echoes and screen modes are told apart."""
 
 from __future__ import annotations
 

@@ -1,0 +1,58 @@
+"""Boot text, loaded when it is needed: the richer forms of a value, as notebooks show them."""
+
+# ruff: noqa: BLE001  (strangers' methods are called here)
+from __future__ import annotations
+
+import json
+
+from oi_python.boot.channel import emit, pack
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any  # for values of any type: buffers, code, what termios gives
+
+FORMS = (
+    ("text/html", "_repr_html_"),
+    ("text/markdown", "_repr_markdown_"),
+    ("text/latex", "_repr_latex_"),
+    ("image/svg+xml", "_repr_svg_"),
+    ("image/jpeg", "_repr_jpeg_"),
+    ("image/png", "_repr_png_"),
+)
+
+
+def form(value: object, method: str) -> Any:
+    """Return what a method of a value gives, without its metadata; None when it has none, or fails."""
+    try:
+        given = getattr(value, method)()
+    except Exception:
+        return None
+    return given[0] if isinstance(given, tuple) else given
+
+
+def emit_display(bundle: Any) -> None:
+    """Report a MIME bundle; a write to a terminal is only whole when it is small."""
+    values = {kind: jsonable(given) for kind, given in bundle.items() if given is not None}
+    data = pack(json.dumps(values))
+    for start in range(0, len(data), 3000):
+        emit(b"d", b"1" if start + 3000 < len(data) else b"0", data[start : start + 3000])
+
+
+def jsonable(given: Any) -> Any:
+    """Return text as it is, bytes in base64, and anything else as JSON."""
+    if isinstance(given, bytes):
+        import base64
+
+        return {"base64": base64.b64encode(given).decode()}
+    return given if isinstance(given, str) else json.dumps(given, default=str)
+
+
+def show_rich(value: object) -> None:
+    """Show the forms that a value offers besides its repr."""
+    bundle = form(value, "_repr_mimebundle_") or {}
+    for kind, method in FORMS:
+        if kind not in bundle and hasattr(type(value), method):
+            bundle[kind] = form(value, method)
+    bundle.pop("text/plain", None)
+    if any(given is not None for given in bundle.values()):
+        emit_display(bundle)
