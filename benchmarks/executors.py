@@ -1,0 +1,177 @@
+"""The Python executor beside a raw pty that os.read drives, and beside ipykernel where that is installed.
+
+Usage: python benchmarks/executors.py [--quick]
+
+Every figure comes from this run; the bars are in the last column. CPU is that of this process and
+of the language process together, start-up of both included on either side.
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import resource
+import statistics
+import sys
+import time
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import oi_core
+from oi_core.events import Executed, OutputDelta
+from oi_core.session import Session
+
+LINES_50_MB = "import sys\nfor _ in range(655360): sys.stdout.write('x' * 79 + '\\n')\n"
+MILLION_LINES = "for i in range(10**6): print(i)\n"
+FIRST_LINE = "import time\nprint(time.perf_counter(), flush=True)\ntime.sleep(0.05)\n"
+END = "import time\ntime.sleep(0.02)\nprint(time.perf_counter())\n"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of wall clock and of CPU."""
+
+    wall: float
+    cpu: float
+
+
+def cpu() -> float:
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def cost(action: Callable[[], object]) -> Cost:
+    wall, before = time.perf_counter(), cpu()
+    action()
+    return Cost(time.perf_counter() - wall, cpu() - before)
+
+
+@contextmanager
+def raw_process(code: str) -> Iterator[int]:
+    """Start this Python on a raw pty and yield the descriptor that reads it."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-u" if "input()" in code else "-q", "-c", code])
+    tty.setraw(terminal)
+    try:
+        yield terminal
+    finally:
+        os.close(terminal)
+        os.waitpid(pid, 0)
+
+
+def raw_flood(code: str) -> None:
+    with raw_process(code) as terminal:
+        try:
+            while os.read(terminal, 65536):
+                pass
+        except OSError:  # how Linux says that the other end is closed
+            return
+
+
+def our_flood(code: str) -> None:
+    with session() as opened:
+        for _event in opened.run_code("python", code, timeout=0):
+            pass
+
+
+def session() -> Session:
+    return oi_core.open_session(isolated=True, languages={"python": {"command": [sys.executable]}})
+
+
+def raw_round_trips(count: int) -> list[float]:
+    loop = "while True: print(eval(input()))"
+    times = []
+    with raw_process(loop) as terminal:
+        for _ in range(count):
+            start = time.perf_counter()
+            os.write(terminal, b"1+1\n")
+            answer = b""
+            while b"2\n" not in answer and b"2\r\n" not in answer:
+                answer += os.read(terminal, 65536)
+            times.append(time.perf_counter() - start)
+        os.write(terminal, b"quit()\n")
+    return sorted(times)
+
+
+def our_round_trips(opened: Session, count: int) -> list[float]:
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        for _event in opened.run_code("python", "1+1"):
+            pass
+        times.append(time.perf_counter() - start)
+    return sorted(times)
+
+
+def delays(opened: Session, code: str, count: int, until: type) -> list[float]:
+    """Seconds from the moment the code printed to the moment an event of class ``until`` was here."""
+    result = []
+    for _ in range(count):
+        printed = arrived = 0.0
+        for event in opened.run_code("python", code):
+            if isinstance(event, OutputDelta) and not printed:
+                printed = float(event.text)
+            if isinstance(event, until) and not arrived:
+                arrived = time.perf_counter()
+        result.append(arrived - printed)
+    return sorted(result)
+
+
+def ipykernel_round_trips(count: int) -> list[float] | None:
+    try:
+        from jupyter_client.manager import start_new_kernel  # type: ignore[import-not-found,unused-ignore]  # optional
+    except ImportError:
+        return None
+    manager, client = start_new_kernel(kernel_name="python3")
+    times = []
+    for _ in range(count):
+        start = time.perf_counter()
+        client.execute_interactive("1+1", output_hook=lambda _message: None)
+        times.append(time.perf_counter() - start)
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    return sorted(times)
+
+
+def row(what: str, value: str, bar: str) -> None:
+    print(f"{what:<42}{value:>34}   {bar}")
+
+
+def main() -> None:
+    quick = "--quick" in sys.argv
+    count = 100 if quick else 500
+    row("measurement", "value", "bar")
+    raw = raw_round_trips(count)
+    with session() as opened:
+        our_round_trips(opened, 20)
+        ours = our_round_trips(opened, count)
+        first = delays(opened, FIRST_LINE, 20, OutputDelta)
+        end = delays(opened, END, 20, Executed)
+    ratio = statistics.median(ours) / statistics.median(raw)
+    times = f"{statistics.median(ours) * 1e3:.2f} ms, p99 {ours[int(count * 0.99)] * 1e3:.2f} ms"
+    row("1+1 beside a raw pty", f"{ratio:.2f}x   {times}", "<= 2x, p50 <= 0.5 ms, p99 <= 5 ms")
+    row("first line to reader", f"{statistics.median(first) * 1e3:.2f} ms, most {first[-1] * 1e3:.2f} ms", "<= 5 ms")
+    row("end of code to reader", f"{statistics.median(end) * 1e3:.2f} ms, most {end[-1] * 1e3:.2f} ms", "<= 2 ms")
+    kernel = ipykernel_round_trips(count)
+    if kernel is None:
+        row("1+1 beside ipykernel", "jupyter_client is not installed", "<= 0.2x")
+    else:
+        ratio = statistics.median(ours) / statistics.median(kernel)
+        row("1+1 beside ipykernel", f"{ratio:.2f}x of {statistics.median(kernel) * 1e3:.2f} ms", "<= 0.2x")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for what, code, bar in (
+        ("50 MB in lines", LINES_50_MB, "CPU <= 1.2x"),
+        ("10^6 short lines", MILLION_LINES, "CPU <= 0.5x"),
+    ):
+        costs = [(cost(lambda: raw_flood(code)), cost(lambda: our_flood(code))) for _ in range(1 if quick else 3)]  # noqa: B023
+        theirs, mine = (min((pair[side] for pair in costs), key=lambda each: each.cpu) for side in (0, 1))
+        row(what, f"CPU {mine.cpu / theirs.cpu:.2f}x, wall {mine.wall / theirs.wall:.2f}x ({mine.wall:.2f} s)", bar)
+    growth = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    row("memory growth of this process", f"{growth:.1f} MiB", "<= 8 MiB")
+
+
+if __name__ == "__main__":
+    main()
