@@ -27,7 +27,7 @@ NOUNS: Mapping[type, str] = {
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+#.-]{0,49}")  # c++, c#, objective-c; stands in JSON, in TOML and at the prompt
 _NAMES = ("name", "prefix")
 _TEXTS = (*_NAMES, "summary", "help", "lexer")
-_FUNCTIONS = ("start", "probe", "open_model", "wrap", "run")
+_FUNCTIONS = ("start", "probe", "open_model", "wrap", "notices", "output_folder", "close", "run")
 
 
 class Junk(Exception):

@@ -98,13 +98,38 @@ class Language:
     probe: Callable[[Workspace], Availability] = always_available
 
 
+def launches_anywhere(folder: Path) -> Availability:  # noqa: ARG001  (the signature of Launcher.probe)
+    """Say that a launcher needs nothing that could be missing."""
+    return Availability(True)
+
+
+def any_folder(folder: Path) -> Path | None:  # noqa: ARG001  (the signature of Launcher.output_folder)
+    """Say that processes can read whatever the person's own programs can."""
+    return None
+
+
+def nothing_to_close() -> None:
+    """Give back nothing: for launchers that hold nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Launcher:
-    """A way to start language processes: ``wrap(argv, workspace_folder)`` returns the argument vector to start instead."""
+    """A way to start language processes: ``wrap(argv, workspace_folder)`` returns the argument vector to start instead.
+
+    ``wrap`` raises an ``ExecutorError`` rather than return a command line that does less than the launcher promises.
+    ``probe`` says whether it works for a folder, what holds then, or why not; a session opens only when its launcher
+    does. ``notices`` is asked after each piece of code what the person should know of it. ``output_folder`` says where
+    on this machine the core should put files for the processes to read, by the same path; None is anywhere. ``close``
+    gives back what the launcher holds, once the processes have ended; safe to call twice.
+    """
 
     name: str
     summary: str
     wrap: Callable[[Sequence[str], Path], Sequence[str]]
+    probe: Callable[[Path], Availability] = launches_anywhere
+    notices: Callable[[], Sequence[Notice]] = tuple
+    output_folder: Callable[[Path], Path | None] = any_folder
+    close: Callable[[], None] = nothing_to_close
 
 
 LOCAL_LAUNCHER = Launcher("local", "start language processes directly on this machine", lambda argv, _folder: argv)

@@ -77,11 +77,13 @@ class Spool:
 class SpoolFolder:
     """The folder of a session's spools, made when the first one is needed and removed at the end, unless kept.
 
-    It is readable by its owner alone: output may hold what nobody else should see.
+    It is readable by its owner alone: output may hold what nobody else should see. It is made in the folder ``within``,
+    where the language processes can read it; None is the system's folder for temporary files.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, within: Path | None = None) -> None:
         self._limit = limit
+        self._within = within
         self._folder: Path | None = None
         self._count = 0
 
@@ -90,7 +92,7 @@ class SpoolFolder:
         self._count += 1
         try:
             if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="interpreter-"))
+                self._folder = Path(tempfile.mkdtemp(prefix="interpreter-", dir=self._within))
         except OSError as error:
             spool = Spool(Path(os.devnull), 0)
             spool.problem = f"the whole output could not be kept: {error.strerror or error}"

@@ -160,12 +160,16 @@ class TerminalProcess:
             return 0
 
     def send_signal(self, signal_number: int) -> None:
-        """Signal the process and the group in the foreground of its terminal."""
+        """Signal the process and the group in the foreground of its terminal.
+
+        The process may be a launcher's, and the program that runs the code another one in its group.
+        """
         group = self.foreground_group()
-        if group > 0 and group != self.pid:
+        if group > 0:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, signal_number)
-        self.signal_leader(signal_number)
+        if group != self.pid:
+            self.signal_leader(signal_number)
 
     def signal_leader(self, signal_number: int) -> None:
         """Signal the process alone."""

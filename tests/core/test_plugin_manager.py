@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,8 @@ from oi_core.plugin_manager import Plugins, PluginStatus
 from oi_core.settings import Config, NoSettings, UnreadSettings
 
 BLOCK = CodeBlock("call_1", "python", "1 + 1")
-OURS = ("demo", "forbidden", "openai", "python", "shell")
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OURS = tuple(sorted(PROJECT["entry-points"]["interpreter"]))
 
 
 def language(name: str, *aliases: str) -> Language:
