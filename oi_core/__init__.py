@@ -2,14 +2,14 @@
 
 The map, top down (each module's first line says what it owns):
 
-- ``cli`` turns an argument vector into a session and a view; ``facade/interpreter.py`` does it for ``import interpreter``.
+- ``cli`` turns an argument vector into a session and a view; ``facade/interpreter.py`` is ``import interpreter``.
 - ``session`` is the only place where parts are put together; ``turn`` is the loop they take part in.
 - ``conversation``, ``window``, ``model``, ``code_stream``, ``review`` and ``executors`` are those parts.
 - ``messages``, ``events`` and ``errors`` are the values they exchange; ``wire`` writes messages for OpenAI-shaped APIs.
 - ``hookspecs`` and ``plugin_api`` are what a plugin sees; ``plugin_manager`` loads, blocks and isolates plugins.
 - ``repl`` drives any language process on a pty; ``view`` draws events; ``testing`` serves plugin authors.
 
-Programs start from :func:`open_session`; everything it needs is imported on first use, so that ``import oi_core`` is cheap.
+Programs start from :func:`open_session`; all it needs is imported on first use, so that ``import oi_core`` is cheap.
 """
 
 from __future__ import annotations

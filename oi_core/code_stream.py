@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from oi_core.events import CodeDelta, CodeReady, CodeStarted, Event, Notice, ReasoningDelta, TextDelta, Usage
 from oi_core.json_arguments import ArgumentsScanner
 from oi_core.messages import AssistantMessage, CodeBlock
-from oi_core.model import CallPart, NoticePart, ReasoningPart, TextPart
+from oi_core.model import CallPart, NoticePart, ReasoningPart, StatePart, TextPart
 from oi_core.surrogates import SurrogateJoiner, mend
 from oi_core.tool_call import CallMeaning, canonical, language_of_tool, understand
 
@@ -47,6 +47,7 @@ class ReplyReader:
         self._names = names
         self._text: list[str] = []
         self._reasoning: list[str] = []
+        self._state: list[str] = []
         self._text_joiner = SurrogateJoiner()
         self._reasoning_joiner = SurrogateJoiner()
         self._calls: dict[int, _CallReader] = {}
@@ -71,6 +72,8 @@ class ReplyReader:
                     yield from self._add_reasoning(self._reasoning_joiner.feed(text))
                 case NoticePart(text=text, level=level):
                     yield Notice(text, level)
+                case StatePart(state=state):
+                    self._state.append(state)
                 case Usage():
                     yield delta
                 case _:
@@ -94,7 +97,7 @@ class ReplyReader:
             blocks.append(CodeBlock(call.call_id, meaning.language, meaning.code))
             if meaning.problem:
                 problems[call.call_id] = meaning.problem
-        message = AssistantMessage("".join(self._text), tuple(blocks), "".join(self._reasoning))
+        message = AssistantMessage("".join(self._text), tuple(blocks), "".join(self._reasoning), tuple(self._state))
         return Reply(message, problems)
 
     def _add_text(self, text: str) -> Iterator[Event]:

@@ -5,7 +5,8 @@
     InterpreterError
     ├── ConfigError            a wrong setting, a wrong plugin, a wrong command line            exit code 2
     ├── ModelError             no key, no network, a refusal, a broken stream                   exit code 3
-    │   └── ModelCancelled     the reply was stopped on request; not shown as an error
+    │   ├── ModelCancelled     the reply was stopped on request; not shown as an error
+    │   └── ContextOverflow    the conversation does not fit into the model's window
     ├── ExecutorError          a language process cannot start or be reached                    exit code 7
     │   ├── UnknownLanguage    no such language; the message lists those there are
     │   └── ProcessDied        the process ended while code ran
@@ -41,6 +42,20 @@ class ModelError(InterpreterError):
     """The model could not be reached, refused, or broke off; what had arrived by then is kept."""
 
     exit_code = 3
+
+
+class ContextOverflow(ModelError):
+    """The prompt does not fit into the model's window.
+
+    ``window`` is the window's size and ``prompt_tokens`` the prompt's, in tokens, where the server says them.
+    """
+
+    def __init__(
+        self, message: str, next_step: str = "", *, window: int | None = None, prompt_tokens: int | None = None
+    ) -> None:
+        super().__init__(message, next_step)
+        self.window = window
+        self.prompt_tokens = prompt_tokens
 
 
 class ModelCancelled(ModelError):

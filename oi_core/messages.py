@@ -30,26 +30,36 @@ class UserMessage:
     images: tuple[str, ...] = ()
 
 
+SUMMARY_HEADING = "[Summary of the conversation so far; what came before it is left out]"
+"""The first line of every summary, by which one is known where only its text is kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryMessage(UserMessage):
-    """What stands for everything before it: a prompt begins with the newest one. To a server it is the user's message."""
+    """What stands for everything before it: prompts begin with the newest one. To a server it is the user's message."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssistantMessage:
-    """What the model said: its text, then the code it wants to run; ``reasoning`` is kept for servers that want it back."""
+    """What the model said: its text, then the code it wants to run; ``reasoning`` is kept for servers that want it back.
+
+    ``state`` is what a server wants to have back with it just as it gave it, as JSON texts: reasoning that it encrypted,
+    signatures of calls. Only the model's plugin knows what they mean.
+    """
 
     text: str
     blocks: tuple[CodeBlock, ...] = ()
     reasoning: str = ""
+    state: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ToolMessage:
-    """The result of one call, as text for the model."""
+    """The result of one call: text for the model, and the pictures that the code showed, as URLs."""
 
     call_id: str
     text: str
+    images: tuple[str, ...] = ()
 
 
 Message: TypeAlias = SystemMessage | UserMessage | AssistantMessage | ToolMessage

@@ -51,7 +51,18 @@ class NoticePart:
     level: Level = Level.WARNING
 
 
-Delta: TypeAlias = TextPart | ReasoningPart | CallPart | NoticePart | Usage
+@dataclass(frozen=True, slots=True)
+class StatePart:
+    """Something that the server wants to have back with this reply: it ends up in ``AssistantMessage.state``.
+
+    A JSON text that only the model's plugin understands. A plugin yields it at the end of a whole reply, so that one
+    that broke off has none.
+    """
+
+    state: str
+
+
+Delta: TypeAlias = TextPart | ReasoningPart | CallPart | NoticePart | StatePart | Usage
 
 
 class Model(Protocol):

@@ -8,21 +8,34 @@ import subprocess
 from typing import TYPE_CHECKING
 
 from oi_core.errors import ConfigError, ModelError
+from oi_core.local_servers import local_servers, server_offering
 from oi_core.model import Model, ModelProvider, ModelSettings
+from oi_core.settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from oi_core.local_servers import LocalServer
     from oi_core.settings import Config
 
 DEFAULT_PREFIX = "openai"
 
 
 class ModelAccess:
-    """Opens the model that the configuration names, and opens it anew only when something about it changed."""
+    """Opens the model that the configuration names, and opens it anew only when something about it changed.
 
-    def __init__(self, providers: Mapping[str, ModelProvider]) -> None:
+    A model that is named without a key or an address is looked for at the servers that ``find_servers`` returns, those
+    of the loopback interface, so that one that runs there needs no setting.
+    """
+
+    def __init__(
+        self,
+        providers: Mapping[str, ModelProvider],
+        find_servers: Callable[[], Iterable[LocalServer]] = local_servers,
+    ) -> None:
         self._providers = providers
+        self._find_servers = find_servers
+        self._addresses: dict[str, str] = {}
         self._model: Model | None = None
         self._opened_as: tuple[str, ModelSettings] | None = None
 
@@ -44,11 +57,10 @@ class ModelAccess:
     def has_key(self, config: Config, api_key: str | None) -> bool:
         """Whether the model has what it needs to be asked: an API key, or a server that may need none."""
         try:
-            provider, _ = self.provider(config.model)
+            provider, name = self.provider(config.model)
         except ConfigError:
             return False
-        key = api_key or os.environ.get(config.api_key_env) or config.api_key_command
-        return bool(key) or not provider.needs_key or bool(config.base_url)
+        return not provider.needs_key or _has_own(config, api_key) or bool(self._found_at(name))
 
     def open(self, config: Config, api_key: str | None) -> Model:
         """Return the model that the configuration names.
@@ -58,8 +70,9 @@ class ModelAccess:
             ModelError: it has no key, or does not exist.
         """
         provider, name = self.provider(config.model)
+        found = provider.needs_key and not _has_own(config, api_key) and self._found_at(name)
         settings = ModelSettings(
-            base_url=config.base_url,
+            base_url=found or config.base_url,
             api_key=_key(provider, config, api_key),
             temperature=config.temperature,
             model_format=config.model_format,
@@ -69,6 +82,17 @@ class ModelAccess:
             self.close()
             self._model, self._opened_as = provider.open_model(name, settings), (config.model, settings)
         return self._model
+
+    def _found_at(self, name: str) -> str | None:
+        """Return the address of the server on this machine that offers a model, or None."""
+        if name == DEFAULT_MODEL or os.environ.get("OPENAI_BASE_URL"):
+            return None
+        if name not in self._addresses:
+            server = server_offering(name, self._find_servers())
+            if server is None:
+                return None
+            self._addresses[name] = server.address
+        return self._addresses[name]
 
     def cancel(self) -> None:
         """Stop the reply that is being streamed, if there is one; safe from any thread and from a signal handler."""
@@ -80,6 +104,11 @@ class ModelAccess:
         model, self._model, self._opened_as = self._model, None, None
         if model is not None:
             model.close()
+
+
+def _has_own(config: Config, api_key: str | None) -> bool:
+    """Whether the person has a key or names a server, so that no other is looked for."""
+    return bool(api_key or os.environ.get(config.api_key_env) or config.api_key_command or config.base_url)
 
 
 def _key(provider: ModelProvider, config: Config, api_key: str | None) -> str | None:

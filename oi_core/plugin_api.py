@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from oi_core.commands import Command
 from oi_core.errors import (
     ConfigError,
+    ContextOverflow,
     ExecutorError,
     InterpreterError,
     ModelCancelled,
@@ -40,6 +41,7 @@ from oi_core.events import (
 )
 from oi_core.executors import Availability, CellEnded, Executor, ExecutorEvent, Language, Launcher, Workspace
 from oi_core.hookspecs import hookimpl
+from oi_core.images import described
 from oi_core.messages import AssistantMessage, CodeBlock, Message, SystemMessage, ToolMessage, UserMessage
 from oi_core.model import (
     CallPart,
@@ -51,13 +53,16 @@ from oi_core.model import (
     NoticePart,
     ReasoningPart,
     SpeaksFormats,
+    StatePart,
     TextPart,
 )
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.review import Approval, Policy, Review, Verdict
-from oi_core.settings import Config, Scope, Stricter, setting
+from oi_core.settings import Config, Sandbox, Scope, Stricter, setting
+from oi_core.surrogates import mend
 from oi_core.tool_schema import TOOL_NAME, Tool
 from oi_core.wire import to_wire
+from oi_core.wire_pairing import paired
 
 if TYPE_CHECKING:
     from oi_core.repl.dialect import Dialect
@@ -78,6 +83,7 @@ __all__ = [
     "Command",
     "Config",
     "ConfigError",
+    "ContextOverflow",
     "Delta",
     "Dialect",
     "DisplayData",
@@ -112,8 +118,10 @@ __all__ = [
     "ReplExecutor",
     "Review",
     "Reviewed",
+    "Sandbox",
     "Scope",
     "SpeaksFormats",
+    "StatePart",
     "Stricter",
     "SystemMessage",
     "TextDelta",
@@ -128,7 +136,10 @@ __all__ = [
     "Workspace",
     "as_base64",
     "as_octal_escapes",
+    "described",
     "hookimpl",
+    "mend",
+    "paired",
     "setting",
     "to_wire",
 ]

@@ -37,6 +37,8 @@ class ExecutionResult:
 
     ``exit_status`` is a number where the language has one. ``note`` is what the model and the person should know beyond
     the output: "interrupted after 41 s; variables intact". ``seconds`` is the wall-clock time the code ran.
+    ``spool`` is the path of a file with the whole output, where ``output`` is not the whole; it lasts as long as the
+    session. ``images`` are pictures that the code showed, as data URLs, bounded in number and size.
     """
 
     block: CodeBlock
@@ -45,10 +47,16 @@ class ExecutionResult:
     exit_status: int | None = None
     note: str = ""
     seconds: float = 0.0
+    spool: str = ""
+    images: tuple[str, ...] = ()
 
     def as_text(self) -> str:
         """Return what the model is told: the output, then the status in brackets where there is one to tell."""
         parts = [self.output.rstrip("\n")] if self.output.strip() else []
+        if self.images:
+            parts.append(
+                "[a picture was shown]" if len(self.images) == 1 else f"[{len(self.images)} pictures were shown]"
+            )
         status = self._status()
         if status:
             parts.append(f"[{status}]")

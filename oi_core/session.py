@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.resources import files
@@ -13,31 +13,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from oi_core.approval import Ask, AskInput, nobody_to_ask
+from oi_core.compaction import INSTRUCTIONS, compact
 from oi_core.config import Resolution, disabled_plugins, find_sources, resolve
+from oi_core.context_sizes import context_size, is_own_server
 from oi_core.conversation import Conversation
 from oi_core.environment import language_environment
 from oi_core.errors import ConfigError, ModelError, SessionError
 from oi_core.events import Event, Executed, Level, Notice, TurnEnded, TurnOutcome
-from oi_core.executors import Language, Workspace
+from oi_core.executors import Language, Launcher, Workspace
 from oi_core.forbidden_defaults import DEFAULT_FORBIDDEN_COMMANDS
-from oi_core.messages import CodeBlock, Message, SystemMessage, UserMessage
+from oi_core.launching import chosen_launcher
+from oi_core.messages import CodeBlock, SystemMessage, UserMessage
 from oi_core.model_access import ModelAccess
 from oi_core.plugin_manager import Plugins
+from oi_core.prices import price_of
+from oi_core.prompts import Prompts
 from oi_core.review import Approval, Policy, Review
-from oi_core.tokens import message_counter
-from oi_core.tool_schema import run_code_tool
+from oi_core.session_commands import COMMANDS
+from oi_core.spending import Spending
+from oi_core.spool import SpoolFolder
+from oi_core.tool_schema import Tool, run_code_tool
 from oi_core.turn import StopRequest, TurnParts, take_turn
-from oi_core.window import fit
 from oi_core.workbench import Workbench
 
 if TYPE_CHECKING:
     from oi_core.commands import Command
     from oi_core.model import Model
-
-UNKNOWN_WINDOW = 8192
-REPLY_SHARE = 0.25
-"""The share of the window that is left for the reply, at most ``REPLY_TOKENS``."""
-REPLY_TOKENS = 16_000
 
 
 def open_session(
@@ -106,12 +107,19 @@ class Session:
         self.api_key: str | None = None
         self.forbidden_commands = [*DEFAULT_FORBIDDEN_COMMANDS, *self.config.forbidden_commands]
         self.languages = self._allowed_languages()
-        self.commands: dict[str, Command] = plugins.commands(self.config)
+        own_commands = {command.name: command for command in COMMANDS}
+        self.commands: dict[str, Command] = {**plugins.commands(self.config), **own_commands}
+        self.prompts = Prompts()
+        self.spending = Spending()
         self._models = ModelAccess(plugins.models(self.config))
-        self._launcher = self._chosen_launcher()
+        self.launcher: Launcher = chosen_launcher(plugins.launchers(self.config), self.config)
         self.start_notices: list[Notice] = [*resolution.notices, *plugins.take_notices()]
-        self._workbench = Workbench(self.languages, self.workspace, on_input)
-        self._tokens = message_counter()
+        self._workbench = Workbench(
+            self.languages,
+            self.workspace,
+            on_input,
+            SpoolFolder(self.config.limits.spool_bytes, self.launcher.output_folder(self.config.folder)),
+        )
         self._busy = threading.Lock()
         self._stop = StopRequest()
         self._closed = False
@@ -129,6 +137,7 @@ class Session:
         self._closed = True
         self.interrupt()
         self._workbench.close()
+        self.launcher.close()
         self._models.close()
 
     def stream(self, text: str) -> Iterator[Event]:
@@ -142,6 +151,7 @@ class Session:
             ConfigError: the setting ``model`` names no model.
         """
         with self._exclusive(), closing(self._turn(UserMessage(text))) as events:
+            self.spending.ledger.begin_turn()
             for event in events:
                 yield event
                 self.plugins.observe(event)
@@ -154,7 +164,44 @@ class Session:
             yield Notice(str(error), Level.ERROR)
             yield TurnEnded(TurnOutcome.FAILED)
             return
+        if self.config.auto_compact and self._has_outgrown_window(model, message):
+            yield from (event for event in self._compaction(model, "") if isinstance(event, Notice))
         yield from take_turn(self._turn_parts(model), message)
+
+    def _has_outgrown_window(self, model: Model, message: UserMessage) -> bool:
+        self._turn_parts(model)
+        self.prompts.build([*self.conversation.messages, message])
+        self.prompts.take_notices()
+        return not self.prompts.is_whole
+
+    def compact(self, focus: str = "") -> Iterator[Event]:
+        """Have the model summarise the conversation; from then on prompts begin with the summary.
+
+        No message is changed or removed: the summary is a message of its own, behind those it stands for. ``focus`` is
+        what to keep above all. Yields the model's text as it comes; the last event is ``TurnEnded``.
+
+        Raises:
+            SessionError: the session is closed, or another turn is under way.
+            ConfigError, ModelError: the model cannot be opened.
+        """
+        with self._exclusive(), closing(self._compaction(self._opened_model(), focus)) as events:
+            self.spending.ledger.begin_turn()
+            outcome = yield from events
+            yield TurnEnded(outcome)
+
+    def _compaction(self, model: Model, focus: str) -> Generator[Event, None, TurnOutcome]:
+        parts = replace(self._turn_parts(model), conversation=Conversation(), tools=(), languages={})
+        self._begin_requests(model, INSTRUCTIONS, ())
+        return (yield from compact(parts, self.conversation, focus))
+
+    def rehearse(self) -> None:
+        """Build the next prompt without sending it, so that :attr:`prompts` can tell of it.
+
+        Raises:
+            ConfigError, ModelError: the model cannot be opened.
+        """
+        self._turn_parts(self._opened_model())
+        self.prompts.build(self.conversation.messages)
 
     def run_code(self, language: str, code: str, timeout: float | None = None) -> Iterator[Event]:
         """Run the caller's own code: no model, no review, and no trace in the conversation.
@@ -171,6 +218,7 @@ class Session:
         seconds = self.seconds_for(known.name) if timeout is None else timeout
         with self._exclusive():
             result = yield from self._workbench.run(block, seconds, self.config.limits.output_chars)
+            yield from self.launcher.notices()
             yield Executed(result)
 
     def review_code(self, language: str, code: str) -> Review:
@@ -225,14 +273,14 @@ class Session:
         """Return where and how this language starts."""
         config = self.config
         own = config.languages.named.get(language.name)
-        environment = language_environment(os.environ, config.env_pass)
+        environment = language_environment(os.environ, config.env_pass, (config.api_key_env,))
         if own is not None and own.env:
             environment.update(own.env)
         return Workspace(
             folder=config.folder,
             environment=environment,
             command=own.command if own is not None else (),
-            launch=lambda argv: self._launcher.wrap(argv, config.folder),
+            launch=lambda argv: self.launcher.wrap(argv, config.folder),
         )
 
     def seconds_for(self, language: str) -> float:
@@ -240,17 +288,25 @@ class Session:
         own = self.config.languages.named.get(language)
         return self.config.limits.seconds if own is None or own.timeout is None else own.timeout
 
+    def _opened_model(self) -> Model:
+        return self._models.open(self.config, self.api_key)
+
     def _allowed_languages(self) -> dict[str, Language]:
         provided = self.plugins.languages(self.config)
         allow = self.config.languages.allow
-        return {name: provided[name] for name in provided if allow is None or name in allow}
+        if allow is None:
+            return provided
+        names = spoken_names(provided)
+        allowed = {names.get(spoken.lower(), spoken) for spoken in allow}
+        return {name: language for name, language in provided.items() if name in allowed}
 
-    def _chosen_launcher(self) -> Any:
-        launchers = self.plugins.launchers(self.config)
-        name = self.config.launcher
-        if name not in launchers:
-            raise ConfigError(f"there is no launcher {name!r}", f"the launchers are: {', '.join(sorted(launchers))}")
-        return launchers[name]
+    def _notices(self) -> list[Notice]:
+        return [
+            *self.plugins.take_notices(),
+            *self.launcher.notices(),
+            *self.prompts.take_notices(),
+            *self.spending.take_notices(),
+        ]
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:
@@ -265,14 +321,15 @@ class Session:
             self._busy.release()
 
     def _turn_parts(self, model: Model) -> TurnParts:
-        system = SystemMessage(self._system_text())
-        budget = self._budget(model)
+        tools = [run_code_tool(list(self.languages.values()))]
+        self._begin_requests(model, SystemMessage(self._system_text()), tools)
         return TurnParts(
             conversation=self.conversation,
             model=model,
-            tools=[run_code_tool(list(self.languages.values()))],
+            tools=tools,
             languages=spoken_names(self.languages),
-            prompt=lambda: self._prompt(system, budget),
+            prompts=self.prompts,
+            spending=self.spending,
             review=self.plugins.review,
             policy=self._policy(),
             ask=lambda block, review: self.ask(block, review),
@@ -280,17 +337,16 @@ class Session:
             max_replies=self.config.limits.turns,
             seconds_for=self.seconds_for,
             output_chars=self.config.limits.output_chars,
-            notices=self.plugins.take_notices,
+            notices=self._notices,
             stop=self._stop,
         )
 
-    def _prompt(self, system: SystemMessage, budget: int) -> list[Message]:
-        room = budget - self._tokens(system)
-        return [system, *fit(self.conversation.messages, room, self._tokens)]
-
-    def _budget(self, model: Model) -> int:
-        window = model.context_window or UNKNOWN_WINDOW
-        return window - min(REPLY_TOKENS, int(window * REPLY_SHARE))
+    def _begin_requests(self, model: Model, system: SystemMessage, tools: Sequence[Tool]) -> None:
+        config = self.config
+        own = is_own_server(config.base_url or os.environ.get("OPENAI_BASE_URL"))
+        size = context_size(model.name, setting=config.context_window, server=model.context_window, own_server=own)
+        self.prompts.begin_turn(model.name, size, system, tools)
+        self.spending.set_price(model.name, price_of(model.name, config.prices, own_server=own), config.limits.cost)
 
     def _system_text(self) -> str:
         machine = f"The machine runs {platform.system()}; the working folder is {self.config.folder}."

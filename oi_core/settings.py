@@ -18,6 +18,14 @@ ESSENTIAL_PLUGIN = "forbidden"
 T = TypeVar("T")
 
 
+class Sandbox(StrEnum):
+    """What code may write: nothing of the person's, the project's folder, or, without a sandbox, everything."""
+
+    READ_ONLY = "read-only"
+    WORKSPACE = "workspace"
+    NONE = "none"
+
+
 class Scope(StrEnum):
     """How far ``[tool.interpreter]`` of a project may set a value: a cloned repository is a stranger's input."""
 
@@ -108,6 +116,12 @@ class Limits:
     output_chars: int = setting(
         8000, Scope.NARROW, "characters of a block's output that the model is shown", stricter=Stricter.LOWER, minimum=0
     )
+    spool_bytes: int = setting(
+        1024**3, Scope.NARROW, "bytes of a block's output that are kept in a file", stricter=Stricter.LOWER, minimum=0
+    )
+    cost: float = setting(
+        0.0, Scope.NARROW, "US dollars a session may cost; 0 is no limit", stricter=Stricter.LOWER, minimum=0
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +169,19 @@ class Config:
         ModelFormat.AUTO, Scope.TRUST, "how the model says that code is to run: auto, tools, schema or fences"
     )
     temperature: float | None = setting(None, Scope.TRUST, "the model's temperature; unset: its own default", minimum=0)
+    context_window: int | None = setting(
+        None,
+        Scope.NARROW,
+        "tokens the model takes at once; unset: what the server says or is known",
+        stricter=Stricter.LOWER,
+        minimum=512,
+    )
+    auto_compact: bool = setting(
+        False, Scope.TRUST, "whether a conversation that outgrows the window is summarised rather than cut"
+    )
+    prices: Mapping[str, tuple[float, ...]] | None = setting(
+        None, Scope.USER, "dollars a million tokens, by model: [input, output] or [input, output, cached]"
+    )
     instructions: str = setting("", Scope.TRUST, "what to tell the model besides the default system message")
     base_url: str | None = setting(None, Scope.USER, "the address of an OpenAI-compatible server, up to /v1")
     api_key_env: str = setting("OPENAI_API_KEY", Scope.USER, "the environment variable that holds the API key")
@@ -171,6 +198,16 @@ class Config:
         order=("deny", "ask", "risky", "auto"),
     )
     launcher: str = setting("local", Scope.TRUST, "how language processes start: the name of a launcher")
+    sandbox: Sandbox = setting(
+        Sandbox.NONE,
+        Scope.NARROW,
+        "what code may write: read-only, workspace or none, which is no sandbox",
+        stricter=Stricter.EARLIER,
+        order=("read-only", "workspace", "none"),
+    )
+    network: bool = setting(
+        False, Scope.NARROW, "whether sandboxed code may reach the network", stricter=Stricter.FALSE
+    )
     forbidden_commands: tuple[str, ...] = setting(
         (), Scope.NARROW, "commands that never run, besides the default list", stricter=Stricter.MORE
     )

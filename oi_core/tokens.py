@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, assert_never
 
@@ -22,11 +21,17 @@ TOKENS_PER_MESSAGE = 8
 TOKENS_PER_IMAGE = 1100
 """A picture of 1024 by 1024 pixels in high detail costs a vision model about this much."""
 
-PIECE_CHARS = 16_384
-"""Longer texts are tokenised in pieces: tiktoken before 0.8 takes quadratic time for a long run without a break, and
-the pattern of o200k_base overflows its stack on a million spaces."""
+STATE_CHARS_PER_TOKEN = 6
+"""A server's state is mostly encrypted text in base64, of which six characters hold the bytes of about one token."""
+
+LONG_TEXT_CHARS = 4096
+PIECE_CHARS = 1024
+"""Texts longer than the first are tokenised in pieces of the second: tiktoken before 0.14 takes quadratic time for a
+long run without a break, and with the pattern of o200k_base a million spaces overflow its stack."""
 
 _MARK_TOKENS = 24
+_LONG_TOKEN = 6
+"""Characters: hardly any text has so many a token. Of one that has, less is kept than could be."""
 
 
 class Counting(Protocol):
@@ -37,23 +42,29 @@ class Counting(Protocol):
         ...
 
     def cut(self, text: str, limit: int) -> str:
-        """Return the text's head and tail with a line between them that counts what is left out: ``limit`` tokens at most.
+        """Return head and tail of a text that has more than ``limit`` tokens, with at most so many.
 
-        A text that has no more than that is returned as it is. Where the limit is too small for the line, the head alone.
+        A line between them counts what is left out; where the limit is too small for it, there is the head alone. The
+        cost does not grow with the text's length.
         """
         ...
 
 
 def message_tokens(message: Message, counting: Counting) -> int:
-    """Return what a message costs in a prompt. Reasoning is not counted: it is not sent again with the wire's messages."""
+    """Return what a message costs in a prompt.
+
+    Reasoning is not counted, because it is not sent again but as a server's state, which is.
+    """
     count = counting.count
     match message:
-        case SystemMessage(text=text) | ToolMessage(text=text):
+        case SystemMessage(text=text):
             return TOKENS_PER_MESSAGE + count(text)
-        case UserMessage(text=text, images=images):
+        case UserMessage(text=text, images=images) | ToolMessage(text=text, images=images):
             return TOKENS_PER_MESSAGE + count(text) + TOKENS_PER_IMAGE * len(images)
-        case AssistantMessage(text=text, blocks=blocks):
+        case AssistantMessage(text=text, blocks=blocks, state=state):
             tokens = TOKENS_PER_MESSAGE + count(text) if text else TOKENS_PER_MESSAGE
+            if state:
+                tokens += sum(map(len, state)) // STATE_CHARS_PER_TOKEN
             for block in blocks:
                 tokens += TOKENS_PER_MESSAGE + count(block.code)
             return tokens
@@ -70,20 +81,18 @@ class ByteEstimate:
 
     def count(self, text: str) -> int:
         """Return the estimate."""
-        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        size = len(text) if text.isascii() else len(_bytes(text))
         return -(-size // BYTES_PER_TOKEN)
 
     def cut(self, text: str, limit: int) -> str:
         """Return the text's head and tail."""
-        if self.count(text) <= limit:
-            return text
-        raw = text.encode("utf-8", "surrogatepass")
         head, tail = _shares(limit)
-        beginning = raw[: head * BYTES_PER_TOKEN].decode("utf-8", "ignore")
+        near = limit * BYTES_PER_TOKEN
+        beginning = _bytes(text[:near])[: head * BYTES_PER_TOKEN].decode("utf-8", "ignore")
         if not tail:
             return beginning
-        ending = raw[len(raw) - tail * BYTES_PER_TOKEN :].decode("utf-8", "ignore")
-        return _joined(beginning, ending, self.count(text) - head - tail)
+        ending = _bytes(text[-near:])[-tail * BYTES_PER_TOKEN :].decode("utf-8", "ignore")
+        return _joined(text, beginning, ending)
 
 
 class Tokenizer:
@@ -93,44 +102,34 @@ class Tokenizer:
         # Text that spells a special token is text like any other here, and never an error.
         self._encode = encoding.encode_ordinary
         self._decode = encoding.decode
-        self._tokens = lru_cache(maxsize=4)(self._tokenised)
-        self._cut = lru_cache(maxsize=64)(self._head_and_tail)
+        self._count_of_long = lru_cache(maxsize=16)(self._counted_in_pieces)
 
     def count(self, text: str) -> int:
-        """Return the number of tokens."""
-        if len(text) <= PIECE_CHARS:
+        """Return the number of tokens; a giant text is tokenised once, not at every call."""
+        if len(text) <= LONG_TEXT_CHARS:
             return len(self._encode(text))
+        return self._count_of_long(text)
+
+    def _counted_in_pieces(self, text: str) -> int:
         return sum(len(self._encode(piece)) for piece in pieces(text))
 
     def cut(self, text: str, limit: int) -> str:
-        """Return the text's head and tail; a giant text is tokenised once, not at every call."""
-        if len(text) <= limit:
-            return text
-        return self._cut(text, limit)
-
-    def _tokenised(self, text: str) -> array[int]:
-        tokens: array[int] = array("I")
-        for piece in pieces(text):
-            tokens.extend(self._encode(piece))
-        return tokens
-
-    def _head_and_tail(self, text: str, limit: int) -> str:
-        tokens = self._tokens(text)
-        if len(tokens) <= limit:
-            return text
-        room = limit
-        while True:
-            head, tail = _shares(room)
-            beginning = self._decode(tokens[:head].tolist(), "ignore")
-            cut = beginning
+        """Return the text's head and tail."""
+        head, tail = _shares(limit)
+        first = self._tokens(text[: head * _LONG_TOKEN])
+        last = self._tokens(text[-tail * _LONG_TOKEN :]) if tail else []
+        excess = 1
+        while excess > 0:
+            cut = self._decode(first[:head], "ignore")
             if tail:
-                ending = self._decode(tokens[len(tokens) - tail :].tolist(), "ignore")
-                cut = _joined(beginning, ending, len(tokens) - head - tail)
-            # Where words were cut, the same text can take a token more than its pieces had.
-            excess = self.count(cut) - limit
-            if excess <= 0 or room <= 0:
-                return cut
-            room -= excess
+                cut = _joined(text, cut, self._decode(last[-tail:], "ignore"))
+            # Where words were cut, the same text can take a token more than its parts had.
+            excess = self.count(cut) - limit if head else 0
+            head, tail = max(0, head - excess), max(0, tail - excess)
+        return cut
+
+    def _tokens(self, text: str) -> list[int]:
+        return [token for piece in pieces(text) for token in self._encode(piece)]
 
 
 def pieces(text: str) -> Iterator[str]:
@@ -155,5 +154,10 @@ def _shares(limit: int) -> tuple[int, int]:
     return limit - _MARK_TOKENS - tail, tail
 
 
-def _joined(head: str, tail: str, missing: int) -> str:
-    return f"{head}\n[… {missing:,} tokens left out to fit the model's window …]\n{tail}"
+def _joined(text: str, head: str, tail: str) -> str:
+    missing = len(text) - len(head) - len(tail)
+    return f"{head}\n[… {missing:,} characters left out to fit the model's window …]\n{tail}"
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -7,17 +7,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
 from oi_core.approval import Ask, Decline, Run, RunEdited, Unanswered
+from oi_core.brakes import Brakes
 from oi_core.closing import closing_iterator
 from oi_core.code_stream import Reply, ReplyReader
-from oi_core.errors import ModelCancelled, ModelError, UnknownLanguage
+from oi_core.errors import ContextOverflow, ModelCancelled, ModelError, UnknownLanguage
 from oi_core.events import Event, Executed, Level, Notice, Reviewed, TurnEnded, TurnOutcome
 from oi_core.messages import CodeBlock, Message, ToolMessage, UserMessage
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.review import Approval, Policy, Review, Verdict, needs_asking
+from oi_core.spending import CostLimit
 
 if TYPE_CHECKING:
     from oi_core.conversation import Conversation
     from oi_core.model import Model
+    from oi_core.prompts import Prompts
+    from oi_core.spending import Spending
     from oi_core.tool_schema import Tool
     from oi_core.workbench import Workbench
 
@@ -31,13 +35,14 @@ class StopRequest:
 
 @dataclass(slots=True)
 class TurnParts:
-    """What takes part in a turn; ``prompt`` returns the messages to send, ``stop`` is set by an interrupt."""
+    """What takes part in a turn; ``stop`` is set by an interrupt."""
 
     conversation: Conversation
     model: Model
     tools: Sequence[Tool]
     languages: Mapping[str, str]
-    prompt: Callable[[], Sequence[Message]]
+    prompts: Prompts
+    spending: Spending
     review: Callable[[CodeBlock, Policy], Review]
     policy: Policy
     ask: Ask
@@ -66,50 +71,89 @@ def take_turn(parts: TurnParts, message: UserMessage) -> Iterator[Event]:
     yield TurnEnded(outcome)
 
 
+def take_reply(parts: TurnParts, message: UserMessage) -> Generator[Event, None, str | None]:
+    """Ask for one reply to a message and run nothing; returns its text, or None when it did not come whole."""
+    parts.conversation.add(message)
+    reply = yield from _read_reply(parts)
+    return None if isinstance(reply, TurnOutcome) else reply.message.text
+
+
 def _exchange(parts: TurnParts) -> Generator[Event, None, TurnOutcome]:
     """Alternate replies and results until the model runs nothing more, or something ends the turn before."""
-    replies = 0
-    while True:
-        if parts.max_replies and replies >= parts.max_replies:
-            yield Notice(
-                f"stopped after {replies} replies to one message (limits.turns) · send another message to go on",
-                Level.WARNING,
-            )
-            return TurnOutcome.LIMIT
-        replies += 1
+    brakes = Brakes(parts.max_replies)
+    while not brakes.reason:
+        brakes.replied()
         reply = yield from _read_reply(parts)
         if isinstance(reply, TurnOutcome):
             return reply
-        outcome = yield from _run_blocks(parts, reply)
+        outcome = yield from _run_blocks(parts, reply, brakes)
         if outcome is not None:
             return outcome
         if not reply.message.blocks:
             return TurnOutcome.DONE
+    yield Notice(brakes.reason, Level.WARNING)
+    return TurnOutcome.LIMIT
 
 
 def _read_reply(parts: TurnParts) -> Generator[Event, None, Reply | TurnOutcome]:
-    """Stream one reply into the conversation; a reply that breaks off is kept, its calls are not run."""
+    """Ask for one reply, unless that costs too much; a prompt that is too long for the model is sent shorter, once."""
+    tightened = False
+    while True:
+        prompt = parts.prompts.build(parts.conversation.messages)
+        yield from (*parts.prompts.take_notices(), *parts.spending.take_notices())
+        refusal = parts.spending.refusal(parts.prompts.tokens)
+        if refusal:
+            yield Notice(refusal, Level.WARNING)
+            return TurnOutcome.LIMIT
+        try:
+            return (yield from _stream_reply(parts, prompt))
+        except ContextOverflow as error:
+            told = "" if tightened else parts.prompts.tighten(error)
+            yield Notice(told, Level.WARNING) if told else Notice(str(error), Level.ERROR)
+            if not told:
+                return TurnOutcome.FAILED
+            tightened = True
+
+
+def _stream_reply(parts: TurnParts, prompt: Sequence[Message]) -> Generator[Event, None, Reply | TurnOutcome]:
+    """Stream one reply into the conversation; a reply that breaks off is kept, its calls are not run.
+
+    Raises:
+        ContextOverflow: the prompt is too long, and nothing has arrived.
+    """
     reader = ReplyReader(parts.languages)
     finished = False
     try:
-        with closing_iterator(parts.model.stream(parts.prompt(), parts.tools)) as deltas:
-            yield from reader.read(deltas)
+        with closing_iterator(parts.model.stream(prompt, parts.tools)) as deltas:
+            yield from reader.read(parts.spending.watched(deltas, parts.prompts.tokens))
         finished = True
     except ModelCancelled:
         return TurnOutcome.INTERRUPTED
+    except CostLimit:
+        yield Notice("the reply was stopped before it passed limits.cost · raise the limit to go on", Level.WARNING)
+        return TurnOutcome.LIMIT
     except ModelError as error:
+        if isinstance(error, ContextOverflow) and not _has_content(reader.reply()):
+            raise
         yield Notice(str(error), Level.ERROR)
         return TurnOutcome.FAILED
     finally:
         reply = reader.reply()
-        if reply.message.text or reply.message.blocks:
+        if _has_content(reply):
             parts.conversation.add(reply.message)
         if not finished:
             parts.conversation.close_calls("[not run: the reply broke off]")
+        parts.spending.replied()
+    if parts.spending.usage is not None:
+        parts.prompts.reported(parts.spending.usage)
     return TurnOutcome.INTERRUPTED if parts.stop.requested else reply
 
 
-def _run_blocks(parts: TurnParts, reply: Reply) -> Generator[Event, None, TurnOutcome | None]:
+def _has_content(reply: Reply) -> bool:
+    return bool(reply.message.text or reply.message.blocks)
+
+
+def _run_blocks(parts: TurnParts, reply: Reply, brakes: Brakes) -> Generator[Event, None, TurnOutcome | None]:
     """Run a reply's blocks in order; after one that was declined or interrupted, the others are not run."""
     outcome: TurnOutcome | None = None
     skip = ""
@@ -119,19 +163,20 @@ def _run_blocks(parts: TurnParts, reply: Reply) -> Generator[Event, None, TurnOu
         else:
             result, ending = yield from _handle_block(parts, block, reply.problems.get(block.call_id, ""))
             outcome = ending or outcome
-            skip = _reason_to_skip_the_rest(result, outcome)
-        parts.conversation.add(ToolMessage(block.call_id, _result_text(block, result)))
+            brakes.ended(result)
+            skip = _reason_to_skip_the_rest(result, outcome, brakes)
+        parts.conversation.add(ToolMessage(block.call_id, _result_text(block, result), result.images))
         yield Executed(result)
         yield from parts.notices()
     return outcome
 
 
-def _reason_to_skip_the_rest(result: ExecutionResult, outcome: TurnOutcome | None) -> str:
+def _reason_to_skip_the_rest(result: ExecutionResult, outcome: TurnOutcome | None, brakes: Brakes) -> str:
     if outcome is TurnOutcome.INTERRUPTED:
         return "the turn was interrupted before this block"
     if outcome is not None or result.outcome is Outcome.DECLINED:
         return "a block before this one was declined"
-    return ""
+    return "the turn goes round in circles and was stopped" if brakes.is_circling else ""
 
 
 def _handle_block(

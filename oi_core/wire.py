@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 from oi_core.messages import AssistantMessage, CodeBlock, Message, SystemMessage, ToolMessage, UserMessage
@@ -15,18 +15,38 @@ from oi_core.wire_reading import MessageReader
 # The values of the dicts are whatever JSON holds, hence Any.
 
 
+SHOWN = "The pictures that the code showed:"
+
+
 def to_wire(messages: Iterable[Message]) -> list[dict[str, Any]]:
     """Return a conversation as a server takes it: every call has its result directly behind its message.
 
     Servers insist on that order. A call without a result gets one that says so, and a result without a call becomes a
     user message; ``content`` is never null and arguments are always valid JSON, which some servers insist on too.
-    Reasoning is left out. Text that cannot be encoded (halves of surrogate pairs) is mended.
+    Pictures of results, which most servers take from users only, follow in a user message once all results are there.
+    Reasoning and state are left out. Text that cannot be encoded (halves of surrogate pairs) is mended.
     """
-    return [to_wire_one(message) for message in paired(messages)]
+    return [to_wire_one(message) for message in _with_shown_pictures(paired(messages))]
+
+
+def _with_shown_pictures(messages: Iterable[Message]) -> Iterator[Message]:
+    pictures: list[str] = []
+    for message in messages:
+        if isinstance(message, ToolMessage):
+            pictures += message.images
+        elif pictures:
+            yield UserMessage(SHOWN, tuple(pictures))
+            pictures = []
+        yield message
+    if pictures:
+        yield UserMessage(SHOWN, tuple(pictures))
 
 
 def to_wire_one(message: Message) -> dict[str, Any]:
-    """Return one message as a dict, as it stands: for appending to a list that is kept."""
+    """Return one message as a dict, as it stands: for appending to a list that is kept.
+
+    What the dicts of chat completions have no place for is left out: reasoning, state, pictures of results.
+    """
     match message:
         case SystemMessage(text=text):
             return {"role": "system", "content": mend(text)}

@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oi_core.errors import ConfigError
-from oi_core.messages import AssistantMessage, CodeBlock, Message, SystemMessage, ToolMessage, UserMessage
+from oi_core.messages import (
+    SUMMARY_HEADING,
+    AssistantMessage,
+    CodeBlock,
+    Message,
+    SummaryMessage,
+    SystemMessage,
+    ToolMessage,
+    UserMessage,
+)
 from oi_core.tool_call import understand
 
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
@@ -40,7 +49,9 @@ class MessageReader:
             case "system" | "developer":
                 return SystemMessage(_text(index, wire.get("content")))
             case "user":
-                return UserMessage(_text(index, wire.get("content")), _images(wire.get("content")))
+                text = _text(index, wire.get("content"))
+                kind = SummaryMessage if text.startswith(f"{SUMMARY_HEADING}\n") else UserMessage
+                return kind(text, _images(wire.get("content")))
             case "assistant":
                 return self._assistant(index, wire)
             case "tool" | "function":

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from oi_core.bounded_text import BoundedOutput
 from oi_core.closing import closing_iterator
 from oi_core.errors import ExecutorError, InterpreterError, ProcessDied, UnknownLanguage
-from oi_core.events import Event, ExecutionStarted, InputRequested, OutputDelta
+from oi_core.events import DisplayData, Event, ExecutionStarted, InputRequested, OutputDelta
 from oi_core.executors import CellEnded, Executor, Language, Workspace
+from oi_core.images import ShownPictures
 from oi_core.results import ExecutionResult, Outcome
+from oi_core.spool import SpoolFolder
 from oi_core.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class _Cell:
     block: CodeBlock
     output: BoundedOutput
     executor: Executor
+    pictures: ShownPictures = field(default_factory=ShownPictures)
     started: float = field(default_factory=time.monotonic)
     interrupted: bool = False
     timed_out: bool = False
@@ -48,8 +51,11 @@ class _Cell:
             Outcome.INTERRUPTED: f"interrupted by the user after {seconds:.0f} s",
             Outcome.TIMED_OUT: f"stopped at the time limit after {seconds:.0f} s",
         }.get(outcome, "")
-        note = "; ".join(part for part in (because, note) if part)
-        return ExecutionResult(self.block, self.output.text(), outcome, self.ended.exit_status, note, seconds)
+        images = self.pictures.urls()
+        note = "; ".join(part for part in (because, note, self.pictures.note()) if part)
+        output = self.output.text()
+        spool = str(self.output.spool.path) if self.output.spool is not None and not self.output.spool.problem else ""
+        return ExecutionResult(self.block, output, outcome, self.ended.exit_status, note, seconds, spool, images)
 
 
 class Workbench:
@@ -57,7 +63,7 @@ class Workbench:
 
     ``workspace_for`` says where and how a language starts. ``on_input`` answers programs that ask for a line; without
     it whoever reads the events may call :meth:`answer`, before the next event is read or within half a second from
-    another thread; else the program reads end of file.
+    another thread; else the program reads end of file. Output that is too long for a result goes to one of ``spools``.
     """
 
     def __init__(
@@ -65,10 +71,12 @@ class Workbench:
         languages: Mapping[str, Language],
         workspace_for: Callable[[Language], Workspace],
         on_input: AskInput | None = None,
+        spools: SpoolFolder | None = None,
     ) -> None:
         self._languages = languages
         self._workspace_for = workspace_for
         self._on_input = on_input
+        self._spools = spools or SpoolFolder(0)
         self._executors: dict[str, Executor] = {}
         self._starting = threading.Lock()
         self._watchdog = Watchdog()
@@ -107,7 +115,9 @@ class Workbench:
         except ExecutorError as error:
             return ExecutionResult(block, "", Outcome.CRASHED, note=f"could not start: {error}")
         yield ExecutionStarted(block)
-        cell = self._cell = _Cell(block, BoundedOutput(output_chars), executor)
+        cell = self._cell = _Cell(
+            block, BoundedOutput(output_chars, lambda: self._spools.new(block.language)), executor
+        )
         if seconds > 0:
             self._watchdog.arm(seconds, self._time_is_up(cell))
         try:
@@ -134,6 +144,9 @@ class Workbench:
                         cell.ended = event
                     case OutputDelta(text=text):
                         cell.output.add(text)
+                        yield event
+                    case DisplayData(data=data):
+                        cell.pictures.add(data)
                         yield event
                     case InputRequested():
                         yield from self._ask(event, cell.executor)
@@ -175,6 +188,7 @@ class Workbench:
             executors, self._executors = list(self._executors.values()), {}
         for executor in executors:
             executor.close()
+        self._spools.close()
 
     def _executor(self, language: Language) -> Executor:
         with self._starting:

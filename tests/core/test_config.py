@@ -331,7 +331,8 @@ def test_a_project_never_sets_what_is_the_persons_alone(place: Place) -> None:
     assert resolution.config.plugins.disable == ()
     assert place.disabled() == frozenset()
     assert [notice.text for notice in resolution.notices] == [
-        f"pyproject.toml sets base-url, plugins.disable: ignored because only your own configuration sets it ({place.own})"
+        "pyproject.toml sets base-url, plugins.disable: "
+        f"ignored because only your own configuration sets it ({place.own})"
     ]
 
 

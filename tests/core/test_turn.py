@@ -316,6 +316,6 @@ def test_a_long_conversation_is_cut_to_the_window_and_stays_stored() -> None:
         for number in range(30):
             assert ended(list(session.stream(f"question {number}"))) is TurnOutcome.DONE
         assert len(session.conversation.messages) == 60
-    assert len(script.prompts[-1]) < 20
+    assert len(script.prompts[-1]) < 30
     assert UserMessage("question 0") in script.prompts[-1]
     assert script.prompts[-1][-1] == UserMessage("question 29")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -240,3 +241,13 @@ def test_closing_ends_every_process(machines: Machines) -> None:
     run(bench, "say a")
     bench.close()
     assert [machine.closed for machine in machines.started] == [True]
+
+
+def test_output_too_long_for_the_result_is_kept_in_a_file_until_the_end(machines: Machines) -> None:
+    bench = bench_with(machines)
+    _, result = run(bench, "say " + "x" * 10_000)
+    assert len(result.output) < 1200
+    assert f"the whole output is in {result.spool} …]" in result.output
+    assert Path(result.spool).read_text() == "x" * 10_000
+    bench.close()
+    assert not Path(result.spool).exists()

@@ -1,0 +1,86 @@
+"""The slash commands that every session has: what it used, what it cost, and a shorter conversation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oi_core.commands import Command
+from oi_core.errors import ModelError
+from oi_core.events import Level, Notice, TurnEnded, TurnOutcome
+from oi_core.known_models import facts_date
+from oi_core.usage import Spent, in_dollars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from oi_core.session import Session
+
+
+def _compact(session: Session, arguments: str) -> str:
+    notices: list[Notice] = []
+    outcome = TurnOutcome.DONE
+    for event in session.compact(arguments):
+        match event:
+            case Notice():
+                notices.append(event)
+            case TurnEnded(outcome=ended):
+                outcome = ended
+            case _:
+                pass
+    if outcome is TurnOutcome.FAILED:
+        failures = [notice.text for notice in notices if notice.level is Level.ERROR]
+        raise ModelError(failures[-1] if failures else "the model did not summarise")
+    return "\n".join(notice.text for notice in notices) or "Stopped; the conversation is as it was."
+
+
+def _tokens(session: Session, _arguments: str) -> str:
+    prompts = session.prompts
+    session.rehearse()
+    share = prompts.tokens / prompts.size.tokens
+    rows = [
+        f"The next prompt has about {prompts.tokens:,} tokens, {share:.0%} of the window of {prompts.size.tokens:,}",
+        f"(window: from {prompts.size.source.value}{'' if prompts.is_whole else '; older parts are left out'})",
+    ]
+    return "\n".join([" ".join(rows), *_rows(session, _in_tokens)])
+
+
+def _cost(session: Session, _arguments: str) -> str:
+    rows = _rows(session, _in_money)
+    limit = session.config.limits.cost
+    price = session.spending.price
+    if limit:
+        rows.append(f"limit    {in_dollars(limit)} (limits.cost)")
+    if price is not None:
+        figures = f"{price.input:g} in, {price.output:g} out, {price.cached:g} cached"
+        rows.append(
+            f"price    {session.config.model}: {figures}, dollars a million tokens (of {facts_date()}, or yours)"
+        )
+    else:
+        rows.append(f"price    none is known for {session.config.model}: the setting prices takes it")
+    return "\n".join(rows)
+
+
+def _rows(session: Session, words: Callable[[Spent], str]) -> list[str]:
+    ledger = session.spending.ledger
+    return [f"turn     {words(ledger.turn)}", f"session  {words(ledger.session)}"]
+
+
+def _in_tokens(spent: Spent) -> str:
+    about = "about " if spent.estimated else ""
+    own = f", of which {spent.estimated} counted here" if spent.estimated else ""
+    cached = f" ({spent.cached_tokens:,} of them cached)" if spent.cached_tokens else ""
+    replies = f"{spent.replies} {'reply' if spent.replies == 1 else 'replies'}{own}"
+    return f"{about}{spent.input_tokens:,} in{cached}, {spent.output_tokens:,} out; {replies}"
+
+
+def _in_money(spent: Spent) -> str:
+    about = "about " if spent.estimated else ""
+    missing = f", and {spent.unpriced} without a known price" if spent.unpriced else ""
+    return f"{about}{in_dollars(spent.dollars)}{missing}"
+
+
+COMMANDS = (
+    Command("compact", "put a summary in the place of the conversation so far; say what to keep above all", _compact),
+    Command("tokens", "show how full the model's window is, and the tokens used", _tokens),
+    Command("cost", "show what the last turn and the session cost", _cost),
+)
