@@ -314,7 +314,8 @@ def test_a_project_cannot_choose_the_model_before_it_is_trusted(place: Place) ->
     assert resolution.config.instructions == ""
     assert resolution.config.languages.named == {}
     assert [notice.text for notice in resolution.notices] == [
-        "pyproject.toml sets model, instructions, languages.python.command: ignored until you trust this project"
+        "pyproject.toml sets model, instructions, languages.python.command: ignored until you trust this project "
+        "(interpreter trust)"
     ]
     assert [(item.key, item.source) for item in resolution.ignored] == [
         ("model", "pyproject.toml:2"),
