@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from oi_core.errors import ConfigError
 from oi_core.events import Level, Notice
 from oi_core.settings import ESSENTIAL_PLUGIN, Config, NoSettings, PluginsSettings, UnreadSettings
 from oi_core.toml_document import Document, shown_path
+from oi_core.trust import ProjectTrust, project_trust
+from oi_core.trust_store import TrustStore
 from oi_core.untrusted_text import neutralise_line
 from oi_core.validate import Key, Table, build, build_like, dotted, nearest, table_like, table_of
 
@@ -24,6 +26,7 @@ __all__ = [
     "disabled_plugins",
     "find_sources",
     "resolve",
+    "resolve_trusting",
     "settings_table",
     "user_config_file",
 ]
@@ -36,13 +39,14 @@ class Resolution:
     """A configuration, and how it came about.
 
     ``origins`` has every setting by its dotted key; ``ignored`` is what was found and does not count; ``notices`` are
-    the lines that tell the person so.
+    the lines that tell the person so. ``trust`` is what the project wants that needs trust; None for nothing.
     """
 
     config: Config
     origins: Mapping[str, Origin]
     ignored: tuple[Ignored, ...] = ()
     notices: tuple[Notice, ...] = ()
+    trust: ProjectTrust | None = None
 
 
 def disabled_plugins(sources: Sources) -> frozenset[str]:
@@ -66,10 +70,11 @@ def disabled_plugins(sources: Sources) -> frozenset[str]:
     return frozenset(name for name in names if by_command or name != ESSENTIAL_PLUGIN)
 
 
-def resolve(sources: Sources, plugin_settings: Mapping[str, type]) -> Resolution:
+def resolve(sources: Sources, plugin_settings: Mapping[str, type], *, agreed: ProjectTrust | None = None) -> Resolution:
     """Layer the sources, scope the project's, and check everything against the settings there are.
 
     ``plugin_settings`` has every installed plugin by name: its dataclass, ``NoSettings``, or ``UnreadSettings``.
+    ``agreed`` is what the person has just agreed to, from an earlier reading of the same sources.
 
     Raises:
         ConfigError: a key is unknown or a value is wrong; the message points at every such place in the file.
@@ -80,7 +85,10 @@ def resolve(sources: Sources, plugin_settings: Mapping[str, type]) -> Resolution
     project = _project_layer(sources.project, table, plugin_settings)
     own = {**_defaults(table), **user.values}
     own_file = shown_path(sources.user_path) if sources.user_path is not None else "your configuration file"
-    scoped = scope_project(project.assigned, sources.project, own, own_file) if sources.project is not None else None
+    trust = _granted(_project_trust(sources, project), agreed)
+    scoped = None
+    if sources.project is not None:
+        scoped = scope_project(project.assigned, sources.project, own, own_file, trust)
     overrides = read_overrides(sources.overrides, table, sources.folder)
     values = {**own, **(scoped.applied if scoped else {}), **environment.values, **overrides.values}
     return Resolution(
@@ -90,11 +98,38 @@ def resolve(sources: Sources, plugin_settings: Mapping[str, type]) -> Resolution
         notices=(
             *user.notices,
             *project.notices,
+            *(Notice(problem, Level.WARNING) for problem in (trust.problems if trust is not None else ())),
             *(scoped.notices if scoped else ()),
             *environment.notices,
             *_unknown_disabled(values[DISABLE], plugin_settings),
         ),
+        trust=trust,
     )
+
+
+def resolve_trusting(
+    sources: Sources, plugin_settings: Mapping[str, type], agrees: Callable[[ProjectTrust], bool] | None
+) -> Resolution:
+    """Do as :func:`resolve`, and let ``agrees`` decide when the project wants something that needs trust.
+
+    What is agreed to counts now, and is kept for the next time; a notice says so when it could not be kept.
+
+    Raises:
+        ConfigError: as for :func:`resolve`.
+    """
+    resolution = resolve(sources, plugin_settings)
+    trust = resolution.trust
+    if agrees is None or trust is None or trust.granted or trust.refusal or not agrees(trust):
+        return resolution
+    resolution = resolve(sources, plugin_settings, agreed=trust)
+    if sources.trust_file is None:
+        return resolution
+    try:
+        TrustStore(sources.trust_file).remember(trust.file, trust.record())
+    except ConfigError as error:
+        unkept = Notice(f"this project is trusted this time only: {error}", Level.WARNING)
+        return replace(resolution, notices=(*resolution.notices, unkept))
+    return resolution
 
 
 def settings_table(plugin_settings: Mapping[str, type]) -> Table:
@@ -123,6 +158,18 @@ def _project_layer(project: Document | None, table: Table, plugin_settings: Mapp
     ignored = [_not_installed(project, name) for name in missing]
     notices = [Notice(f"{item.source} sets {item.key}: ignored {item.reason}", Level.WARNING) for item in ignored]
     return replace(reading, ignored=tuple(ignored), notices=tuple(notices))
+
+
+def _project_trust(sources: Sources, project: Reading) -> ProjectTrust | None:
+    if sources.project is None:
+        return None
+    store = TrustStore(sources.trust_file) if sources.trust_file is not None else None
+    return project_trust(sources.project, PROJECT_TABLE, project.assigned, store)
+
+
+def _granted(trust: ProjectTrust | None, agreed: ProjectTrust | None) -> ProjectTrust | None:
+    same = trust is not None and agreed is not None and trust.record() == agreed.record() and trust.file == agreed.file
+    return replace(trust, granted=True) if trust is not None and same and not trust.refusal else trust
 
 
 def _not_installed(project: Document, name: str) -> Ignored:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from oi_core.events import Level, Notice
 from oi_core.settings import Scope, SettingInfo, Stricter
 from oi_core.toml_document import Document
+from oi_core.trust import ProjectTrust
 from oi_core.validate import Assigned, Key, dotted
-
-UNTRUSTED = "until you trust this project"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +43,23 @@ class ProjectValues:
 
 
 def scope_project(
-    assigned: Sequence[Assigned], project: Document, own: Mapping[Key, Origin], own_file: str
+    assigned: Sequence[Assigned],
+    project: Document,
+    own: Mapping[Key, Origin],
+    own_file: str,
+    trust: ProjectTrust | None,
 ) -> ProjectValues:
-    """Sort out what a project, trusted by nobody yet, may set.
+    """Sort out what a project may set.
 
     ``own`` has the person's values for narrow settings; ``own_file`` names the file in which the person could set the
-    same, for the notice.
+    same, for the notice; ``trust`` says what of the project waits for trust, and whether it has it.
     """
     applied: dict[Key, Origin] = {}
     ignored: dict[Scope, list[Ignored]] = {scope: [] for scope in Scope}
     for item in assigned:
         key, source = item.setting.key, project.source(item.path)
         mine = own[key].value if key in own else item.setting.default
-        value, reason = _standing(item, mine, own_file)
+        value, reason = _standing(item, mine, own_file, trust)
         if reason is None or value != mine:
             applied[key] = Origin(value, source)
         if reason is not None:
@@ -69,13 +72,15 @@ def scope_project(
     return ProjectValues(applied, tuple(one for several in ignored.values() for one in several), tuple(notices))
 
 
-def _standing(item: Assigned, mine: object, own_file: str) -> tuple[object, str | None]:
+def _standing(item: Assigned, mine: object, own_file: str, trust: ProjectTrust | None) -> tuple[object, str | None]:
     """Return the value that stands, and why the project's does not count, or not all of it."""
     match item.setting.info.scope:
         case Scope.FREE:
             return item.value, None
+        case Scope.TRUST if trust is not None and trust.granted:
+            return item.value, None
         case Scope.TRUST:
-            return mine, UNTRUSTED
+            return mine, trust.reason if trust is not None else "until you trust this project"
         case Scope.USER:
             return mine, f"because only your own configuration sets it ({own_file})"
         case Scope.NARROW:

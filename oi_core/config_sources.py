@@ -10,6 +10,7 @@ from pathlib import Path
 from oi_core.errors import ConfigError
 from oi_core.toml_document import Document, home_folder, read_document, shown_path
 from oi_core.toml_positions import KeyPath
+from oi_core.trust_store import user_trust_file
 
 PROJECT_FILE = "pyproject.toml"
 PROJECT_TABLE: KeyPath = ("tool", "interpreter")
@@ -21,7 +22,7 @@ class Sources:
     """Everything that may hold settings for one folder, weakest first, read but not yet checked.
 
     ``user_path`` is where the person's file is, or would be; None when none is looked for. ``environment`` has the
-    variables that begin with ``INTERPRETER_``.
+    variables that begin with ``INTERPRETER_``. ``trust_file`` is where trusted projects are kept; None trusts none.
     """
 
     folder: Path
@@ -30,6 +31,7 @@ class Sources:
     environment: Mapping[str, str] = field(default_factory=dict)
     overrides: Mapping[str, object] = field(default_factory=dict)
     user_path: Path | None = None
+    trust_file: Path | None = None
 
 
 def find_sources(
@@ -65,6 +67,7 @@ def find_sources(
         environment={name: value for name, value in environ.items() if name.startswith(ENVIRONMENT_PREFIX)},
         overrides=given,
         user_path=user_path,
+        trust_file=user_trust_file(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.resources import files
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from oi_core.approval import Ask, AskInput, nobody_to_ask
 from oi_core.compaction import INSTRUCTIONS, compact
-from oi_core.config import Resolution, disabled_plugins, find_sources, resolve
+from oi_core.config import Resolution, disabled_plugins, find_sources, resolve_trusting
 from oi_core.context_sizes import context_size, is_own_server
 from oi_core.conversation import Conversation
 from oi_core.environment import language_environment
@@ -39,6 +39,7 @@ from oi_core.workbench import Workbench
 if TYPE_CHECKING:
     from oi_core.commands import Command
     from oi_core.model import Model
+    from oi_core.trust import ProjectTrust
 
 
 def open_session(
@@ -52,6 +53,8 @@ def open_session(
     isolated: bool = False,
     plugins_disabled: bool = False,
     extra_plugins: Mapping[str, object] | None = None,
+    trust_project: bool = False,
+    ask_trust: Callable[[ProjectTrust], bool] | None = None,
     **settings: object,
 ) -> Session:
     """Open a session, to be closed with :meth:`Session.close` or a ``with`` statement.
@@ -66,6 +69,9 @@ def open_session(
         isolated: read no configuration file and no ``INTERPRETER_`` variable.
         plugins_disabled: load only the plugins that come with the interpreter.
         extra_plugins: modules or objects with hook implementations, by name, besides the installed plugins.
+        trust_project: trust what the project's file wants, now and from now on.
+        ask_trust: called when the project's file wants what needs trust, before anything of the project is used;
+            without it, such settings do not count.
         settings: any configuration key, with underscores (``base_url=…``), nested (``limits={"seconds": 5}``) or dotted
             (``**{"limits.seconds": 5}``).
 
@@ -86,7 +92,8 @@ def open_session(
     plugins = Plugins.load(disabled_plugins(sources), ours_only=plugins_disabled)
     for name, plugin in (extra_plugins or {}).items():
         plugins.register(plugin, name)
-    return Session(resolve(sources, plugins.settings_types()), plugins, ask=ask, on_input=on_input)
+    resolution = resolve_trusting(sources, plugins.settings_types(), (lambda _: True) if trust_project else ask_trust)
+    return Session(resolution, plugins, ask=ask, on_input=on_input)
 
 
 class Session:
@@ -184,7 +191,7 @@ class Session:
             SessionError: the session is closed, or another turn is under way.
             ConfigError, ModelError: the model cannot be opened.
         """
-        with self._exclusive(), closing(self._compaction(self._opened_model(), focus)) as events:
+        with self._exclusive(), closing(self._compaction(self.opened_model(), focus)) as events:
             self.spending.ledger.begin_turn()
             outcome = yield from events
             yield TurnEnded(outcome)
@@ -200,7 +207,7 @@ class Session:
         Raises:
             ConfigError, ModelError: the model cannot be opened.
         """
-        self._turn_parts(self._opened_model())
+        self._turn_parts(self.opened_model())
         self.prompts.build(self.conversation.messages)
 
     def run_code(self, language: str, code: str, timeout: float | None = None) -> Iterator[Event]:
@@ -259,10 +266,14 @@ class Session:
         self._workbench.restart(language)
 
     def warm_up(self) -> None:
-        """Start the default language's process, so that the first code need not wait; failures show when it is used."""
-        name = next(iter(self.languages), None)
-        if name is not None and not self._closed:
-            self._workbench.start(name)
+        """Start the default language's process, so that the first code need not wait; failures show when it is used.
+
+        A program of the project's own is left alone: nobody has agreed yet to run anything of it.
+        """
+        language = next(iter(self.languages.values()), None)
+        if language is None or self._closed or language.probe(self.workspace(language)).from_project:
+            return
+        self._workbench.start(language.name)
 
     @property
     def has_key(self) -> bool:
@@ -288,7 +299,13 @@ class Session:
         own = self.config.languages.named.get(language)
         return self.config.limits.seconds if own is None or own.timeout is None else own.timeout
 
-    def _opened_model(self) -> Model:
+    def opened_model(self) -> Model:
+        """Return the model that the configuration names, opened.
+
+        Raises:
+            ConfigError: no plugin provides it.
+            ModelError: it has no key, or does not exist.
+        """
         return self._models.open(self.config, self.api_key)
 
     def _allowed_languages(self) -> dict[str, Language]:

@@ -26,7 +26,8 @@ def report(error: BaseException, folder: Path) -> str:
     """
     text = "".join(traceback.format_exception(error))
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
-    told = f"interpreter: unexpected {type(error).__name__}, which is a bug of the interpreter"
+    kind = type(error).__qualname__ if type(error).__module__ == "builtins" else f"{type(error).__module__} error"
+    told = f"interpreter: unexpected {kind}, which is a bug of the interpreter"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT, 0o600)

@@ -7,6 +7,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
+from oi_core.cli.bug_report import log_folder, report
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.first_screen import first_screen
 from oi_core.cli.keyboard import Keyboard
@@ -39,7 +40,7 @@ class Chat:
             self._show_notices()
             if first.strip():
                 self._dialogue.say(f"> {first}")
-                self._turn(first)
+                self._turn_and_go_on(first)
             while (text := self._next_message()) is not None:
                 if text.startswith(("/", "%")) and not os.path.exists(text.split()[0]):  # noqa: PTH110
                     try:
@@ -47,7 +48,7 @@ class Chat:
                     except LeaveChat:
                         break
                 else:
-                    self._turn(text)
+                    self._turn_and_go_on(text)
         return ExitCode.DONE
 
     def run_once(self, text: str) -> int:
@@ -57,12 +58,17 @@ class Chat:
             return self._turn(text).exit_code(of_code=self._of_code)
 
     def _turn(self, text: str) -> TurnReport:
-        with self._keyboard.without_echo():
-            self._dialogue.begin_turn()
-            try:
-                return show_turn(self._session, self._dialogue.view, text, self._dialogue.read_input)
-            finally:
-                self._dialogue.view.close()
+        with self._dialogue.turn():
+            return show_turn(self._session, self._dialogue.view, text, self._dialogue.read_input)
+
+    def _turn_and_go_on(self, text: str) -> None:
+        """Take a turn; a bug in it is reported, and does not take the person's variables with it."""
+        try:
+            self._turn(text)
+        except OSError:  # the terminal is gone
+            raise
+        except Exception as error:  # noqa: BLE001  (reported as a bug is at the end of the program)
+            self._dialogue.say(report(error, log_folder()))
 
     def _show_notices(self) -> None:
         for notice in self._session.start_notices:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from oi_core import __version__
+from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.options import Options, OutputFormat
 
 if TYPE_CHECKING:
@@ -19,8 +20,11 @@ EPILOG: Final = """\b
 Commands:
   demo          a tour without key or network; everything but the model is real
   languages     the languages code can run in, and where each one comes from
+  models        the models of the servers that run on this machine, and how to talk to each
+  doctor        what works here: key, languages, sandbox; with -m, the format that suits a model
   plugins list  the plugins, what they provide, and what is wrong with any of them
   config        show: every setting and where it came from; path; schema
+  trust         what this project's file wants, and whether you allow it; list; revoke
 
 A prompt whose first word is one of these commands goes after --, or into -p.
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 key or network, 4 approval needed or
@@ -80,6 +84,7 @@ _COMMON: Final = (
         "--approve", type=click.Choice(["ask", "risky", "auto", "deny"]), help="When to ask before code runs."
     ),
     click.option("-m", "--model", metavar="NAME", help="The model: NAME, or PREFIX/NAME for a plugin's."),
+    click.option("--gguf", metavar="FILE", type=click.Path(path_type=Path), help="The model in FILE, on this machine."),
     click.option("--base-url", metavar="URL", help="An OpenAI-compatible server, up to /v1."),
     click.option("--plain", is_flag=True, help="Append-only text in words, no escape sequences."),
     click.option("--json", "json_lines", is_flag=True, help="JSON lines on stdout (--output-format jsonl)."),
@@ -93,9 +98,18 @@ _COMMON: Final = (
     click.option("-o", "overrides", metavar="KEY=TOML", multiple=True, help="Set any configuration key."),
     click.option("--isolated", is_flag=True, help="Read no configuration file and no INTERPRETER_ variable."),
     click.option("--no-plugins", is_flag=True, help="Load only the plugins that come with the interpreter."),
+    click.option(
+        "--sandbox", type=click.Choice(["none", "read-only", "workspace"]), help="How code is kept apart from the rest."
+    ),
     click.option("--timeout", type=click.FloatRange(min=0), metavar="SECONDS", help="Limit each block; 0 is no limit."),
     click.option(
+        "--max-cost", type=click.FloatRange(min=0), metavar="DOLLARS", help="Stop before the session costs more."
+    ),
+    click.option(
         "--max-turns", type=click.IntRange(min=0), metavar="N", help="Limit the model's replies to a message."
+    ),
+    click.option(
+        "--trust-project", is_flag=True, help="Trust what this project's pyproject.toml wants, now and later."
     ),
     click.option("--exit-status", is_flag=True, help="Exit with 5 when the last code failed."),
     click.option(
@@ -116,6 +130,11 @@ def options_from(values: dict[str, Any]) -> Options:  # click's values, each of 
     written, json_lines = values.pop("output_format"), values.pop("json_lines")
     if json_lines and written not in (None, OutputFormat.JSON_LINES.value):
         raise click.UsageError(f"--json means --output-format jsonl, which contradicts --output-format {written}")
+    gguf = values.pop("gguf")
+    if gguf is not None:
+        if values["model"] is not None:
+            raise click.UsageError("--gguf names the model, and so does -m")
+        values["model"] = f"local/{gguf.expanduser().absolute()}"
     chosen = OutputFormat.JSON_LINES if json_lines else OutputFormat(written or OutputFormat.TEXT)
     return Options(approve="auto" if yes else approve, output_format=chosen, **values)
 
@@ -155,6 +174,24 @@ def languages(**values: Any) -> int:
     from oi_core.cli.listings import list_languages
 
     return list_languages(options_from(values))
+
+
+@subcommands.command()
+@_common_options
+def models(**values: Any) -> int:
+    """List the models of the servers that run on this machine."""
+    from oi_core.cli.model_listings import list_models
+
+    return list_models(options_from(values))
+
+
+@subcommands.command()
+@_common_options
+def doctor(**values: Any) -> int:
+    """Say what works here; with -m, try the model and remember the format that suits it best."""
+    from oi_core.cli.model_listings import run_doctor
+
+    return run_doctor(options_from(values))
 
 
 @subcommands.group(invoke_without_command=True)
@@ -205,3 +242,35 @@ def schema(**values: Any) -> int:
     from oi_core.cli.listings import write_schema
 
     return write_schema(options_from(values))
+
+
+@subcommands.group(invoke_without_command=True)
+@_common_options
+def trust(**values: Any) -> int:
+    """Show what this project's file wants that needs your trust, and ask whether you give it; -y gives it."""
+    from oi_core.cli.trust import trust_project
+
+    if click.get_current_context().invoked_subcommand is not None:
+        return ExitCode.DONE
+    yes = values["yes"]
+    return trust_project(options_from(values), yes=yes)
+
+
+@trust.command("list")
+@_common_options
+def list_trusted(**values: Any) -> int:
+    """List the projects you trust, with what you trust them with; as JSON with --json."""
+    from oi_core.cli.trust import list_trusted as run
+
+    return run(options_from(values))
+
+
+@trust.command()
+@_common_options
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+def revoke(folder: Path | None, **values: Any) -> int:
+    """Trust the project in FOLDER, or here, no longer."""
+    from oi_core.cli.trust import revoke_trust
+
+    options_from(values)
+    return revoke_trust(folder)

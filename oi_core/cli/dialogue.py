@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from oi_core.approval import Decision
     from oi_core.events import InputRequested
     from oi_core.messages import CodeBlock
@@ -20,8 +22,8 @@ class Dialogue(Protocol):
         """What shows the events of a turn."""
         ...
 
-    def begin_turn(self) -> None:
-        """Hand the terminal to the view."""
+    def turn(self) -> AbstractContextManager[None]:
+        """Hand the terminal to the view for as long as a turn lasts."""
         ...
 
     def say(self, text: str) -> None:

@@ -45,7 +45,7 @@ def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
     history = ProjectHistory(history_file(user_state_path("interpreter", appauthor=False), config.folder))
     question = ApprovalQuestion(keyboard, sys.stdout, size, lambda name: described(session, name), colour=colour)
     names = {name: command.help for name, command in commands_of(session).items()}
-    return TerminalDialogue(sys.stdout, view, question, history, lambda: names, colour=colour)
+    return TerminalDialogue(sys.stdout, view, keyboard, question, history, lambda: names, colour=colour)
 
 
 def described(session: Session, name: str) -> str:

@@ -54,7 +54,7 @@ def edit_in(command: list[str], text: str, language: str) -> str:
         if status:
             raise EditorError(f"{command[0]} ended with exit status {status}", "the code is as it was")
         try:
-            return _without_added_newline(path.read_text(encoding="utf-8"), text)
+            return _without_added_newline(path.read_bytes().decode(), text)
         except (OSError, UnicodeDecodeError) as error:
             raise EditorError(f"what {command[0]} left cannot be read: {error}", "the code is as it was") from error
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from oi_core.session import Session
 
 NAMED_LANGUAGES: Final = 2
+WELL_KNOWN: Final = ("python", "shell")
+"""The languages named first where there is no room for all."""
 
 
 def first_screen(session: Session) -> str:
@@ -22,7 +24,7 @@ def first_screen(session: Session) -> str:
 
 
 def _header(session: Session) -> str:
-    names = list(session.languages)
+    names = sorted(session.languages, key=lambda name: (name not in WELL_KNOWN, name))
     more = f" (+{len(names) - NAMED_LANGUAGES}, /languages)" if len(names) > NAMED_LANGUAGES else ""
     languages = " ".join(names[:NAMED_LANGUAGES]) + more if names else "no languages (interpreter plugins list)"
     facts = [
@@ -37,11 +39,15 @@ def _header(session: Session) -> str:
 
 def _without_key(session: Session) -> list[str]:
     variable = session.config.api_key_env
+    ways = [
+        (f"export {variable}=…", "then start again"),
+        ("interpreter --base-url URL", "a local server, no key"),
+        ("interpreter demo", "a tour, no key, no network"),
+    ]
+    width = max(len(way) for way, _ in ways)
     return [
-        f"No API key found for {session.config.model} (looked at: {variable}, api-key-command). One of these helps:",
-        f"  export {variable}=…       a key of your own, then start again",
-        "  --base-url URL -m MODEL        a local or other OpenAI-compatible server, no key needed",
-        "  interpreter demo               the built-in tour: no key, no network",
+        f"No API key found (looked at: {variable}, api-key-command).",
+        *[f"  {way:{width}}  {what}" for way, what in ways],
     ]
 
 

@@ -10,6 +10,8 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from oi_core.cli.signals import continuing_calls
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,8 +49,8 @@ class Keyboard:
     @contextmanager
     def without_echo(self) -> Iterator[None]:
         """Keep what is typed off the screen and in the queue, for the next prompt; Ctrl-C and Ctrl-Z still work."""
-        with self.modes_kept():
-            self._switch_off(termios.ECHO | termios.ICANON)
+        with self.modes_kept(), continuing_calls(self._hide_typing):
+            self._hide_typing()
             yield
 
     @contextmanager
@@ -99,6 +101,9 @@ class Keyboard:
     def _drop_sequence(self) -> None:
         while select.select([self._descriptor], [], [], ESCAPE_SECONDS)[0] and self._read_byte():
             pass
+
+    def _hide_typing(self) -> None:
+        self._switch_off(termios.ECHO | termios.ICANON)
 
     def _switch_off(self, local: int, incoming: int = 0) -> None:
         with suppress(termios.error):

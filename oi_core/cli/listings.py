@@ -37,7 +37,7 @@ def list_plugins(options: Options) -> int:
     from oi_core.plugin_manager import Plugins
 
     try:
-        disabled = disabled_plugins(_sources(options))
+        disabled = disabled_plugins(sources_of(options))
     except ConfigError as error:
         sys.stderr.write(f"{neutralise(str(error))}\n")
         disabled = frozenset()
@@ -48,12 +48,13 @@ def list_plugins(options: Options) -> int:
 
 def show_config(options: Options) -> int:
     """Write every setting with its source; as JSON with ``--json``."""
-    from oi_core.config import disabled_plugins, resolve
+    from oi_core.config import disabled_plugins, resolve_trusting
     from oi_core.plugin_manager import Plugins
 
-    sources = _sources(options)
+    sources = sources_of(options)
     plugins = Plugins.load(disabled_plugins(sources), ours_only=options.no_plugins)
-    resolution = resolve(sources, plugins.settings_types())
+    agrees = (lambda _: True) if options.trust_project else None
+    resolution = resolve_trusting(sources, plugins.settings_types(), agrees)
     _write_notices(plugins.take_notices())
     if options.output_format is OutputFormat.TEXT:
         _write(config_rows(resolution))
@@ -76,7 +77,7 @@ def write_schema(options: Options) -> int:
     from oi_core.config_schema import config_schema
     from oi_core.plugin_manager import Plugins
 
-    plugins = Plugins.load(disabled_plugins(_sources(options)), ours_only=options.no_plugins)
+    plugins = Plugins.load(disabled_plugins(sources_of(options)), ours_only=options.no_plugins)
     _write([json.dumps(config_schema(plugins.settings_types()), indent=2)])
     return ExitCode.DONE
 
@@ -141,7 +142,12 @@ def _as_toml(value: object) -> str:
     return "(unset)" if value is None else json.dumps(_plain(value), ensure_ascii=False)
 
 
-def _sources(options: Options) -> Sources:
+def sources_of(options: Options) -> Sources:
+    """Return what these options have the configuration read from, in the current folder.
+
+    Raises:
+        ConfigError: a file cannot be read.
+    """
     from oi_core.config import find_sources
 
     return find_sources(

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from oi_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from oi_core.session import Session
+    from oi_core.trust import ProjectTrust
 
 
 class OutputFormat(StrEnum):
@@ -46,7 +47,10 @@ class Options:
     no_plugins: bool = False
     timeout: float | None = None
     max_turns: int | None = None
+    max_cost: float | None = None
+    sandbox: str | None = None
     exit_status: bool = False
+    trust_project: bool = False
 
     @property
     def wants_print(self) -> bool:
@@ -66,6 +70,8 @@ class Options:
             "base-url": self.base_url,
             "limits.seconds": self.timeout,
             "limits.turns": self.max_turns,
+            "limits.cost": self.max_cost,
+            "sandbox": self.sandbox,
         }
         return {**named, **{key: value for key, value in special.items() if value is not None}}
 
@@ -73,8 +79,8 @@ class Options:
         """Whether colours are wanted (https://no-color.org)."""
         return not self.no_color and not environment.get("NO_COLOR")
 
-    def open_session(self) -> Session:
-        """Open the session these options ask for, in the current folder.
+    def open_session(self, ask_trust: Callable[[ProjectTrust], bool] | None = None) -> Session:
+        """Open the session these options ask for, in the current folder; ``ask_trust`` as for ``oi_core.open_session``.
 
         Raises:
             ConfigError: a setting, a file or a plugin cannot be used as it stands.
@@ -96,6 +102,8 @@ class Options:
             config_file=self.config_file,
             isolated=self.isolated,
             plugins_disabled=self.no_plugins,
+            trust_project=self.trust_project,
+            ask_trust=ask_trust,
             **settings,
         )
 

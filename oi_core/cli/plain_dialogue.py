@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from oi_core.approval import Decision, Decline, Run, RunEdited
@@ -13,6 +14,8 @@ from oi_core.cli.signals import interrupt_raises
 from oi_core.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from oi_core.cli.keyboard import Keyboard
     from oi_core.events import InputRequested
     from oi_core.messages import CodeBlock
@@ -29,8 +32,13 @@ class PlainDialogue:
         self._keyboard = keyboard
         self._always: set[str] = set()
 
-    def begin_turn(self) -> None:
-        """Do nothing: the view writes whenever it has something to say."""
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Leave the keyboard as it is, with its echo: a question is answered in the line it stands in."""
+        try:
+            yield
+        finally:
+            self.view.close()
 
     def say(self, text: str) -> None:
         """Write lines of the program's own."""

@@ -4,35 +4,43 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
 
-class Terminated(BaseException):
-    """The program was asked to end; not an ``Exception``, so that nothing on the way takes it for a failure."""
+REPEAT_SECONDS: Final = 2.0
+"""A signal that follows another one sooner means the same: a terminal that hangs up and its shell both send one."""
+
+
+class Terminated(SystemExit):
+    """The program was asked to end; a ``SystemExit``, which asyncio lets through where it swallows other exceptions."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(number)
         self.exit_code = 128 + number
+        super().__init__(self.exit_code)
 
 
 @contextmanager
 def terminated_by_signals() -> Iterator[None]:
-    """Raise :class:`Terminated` in the main thread on SIGTERM and SIGHUP, once; one that was ignored stays ignored."""
+    """Raise :class:`Terminated` in the main thread on SIGTERM and SIGHUP; one that was ignored stays ignored."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
     previous = {number: signal.getsignal(number) for number in numbers}
 
+    last = -REPEAT_SECONDS
+
     def terminate(number: int, _frame: FrameType | None) -> None:
-        for each in numbers:
-            signal.signal(each, signal.SIG_IGN)
-        raise Terminated(number)
+        nonlocal last
+        before, last = last, time.monotonic()
+        if last - before > REPEAT_SECONDS:
+            raise Terminated(number)
 
     for number in numbers:
         signal.signal(number, terminate)
@@ -46,24 +54,31 @@ def terminated_by_signals() -> Iterator[None]:
 @contextmanager
 def interrupt_calls(stop: Callable[[], None]) -> Iterator[None]:
     """Let Ctrl-C call ``stop``, however often it comes, and never raise; the handler before is back afterwards."""
-    with _handling_interrupts(lambda _number, _frame: stop()):
+    with _handling(signal.SIGINT, lambda _number, _frame: stop()):
         yield
 
 
 @contextmanager
 def interrupt_raises() -> Iterator[None]:
     """Let Ctrl-C raise ``KeyboardInterrupt``, for as long as the person is asked something."""
-    with _handling_interrupts(signal.default_int_handler):
+    with _handling(signal.SIGINT, signal.default_int_handler):
         yield
 
 
 @contextmanager
-def _handling_interrupts(handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+def continuing_calls(again: Callable[[], None]) -> Iterator[None]:
+    """Call ``again`` when the program goes on after Ctrl-Z: shells give the terminal back in modes of their own."""
+    with _handling(signal.SIGCONT, lambda _number, _frame: again()):
+        yield
+
+
+@contextmanager
+def _handling(number: signal.Signals, handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous = signal.signal(signal.SIGINT, handler)
+    previous = signal.signal(number, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, previous)
+        signal.signal(number, previous)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from oi_core.cli.options import is_dumb_terminal
 from oi_core.errors import ConfigError, InterpreterError
+from oi_core.review import Approval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 DEMO_MODEL: Final = "demo/tour"
 DEMO_MESSAGE: Final = "Show me around."
+PROMPT_SECONDS: Final = 0.2
+"""How long the first prompt has the processor to itself."""
 WARM_UP_SECONDS: Final = 5.0
 """How long leaving waits for a language that is just being started."""
 
@@ -42,11 +45,16 @@ def start(options: Options) -> int:
 
 
 def start_demo(options: Options) -> int:
-    """Run the tour: at a terminal with its questions, elsewhere as one message that is answered."""
+    """Run the tour: at a terminal with its questions, elsewhere as one message that is answered.
+
+    Where nobody can be asked its code runs unasked, unless the command line says otherwise: it came with the program,
+    and a tour that stops at its first step would show nothing.
+    """
     options = replace(options, model=DEMO_MODEL)
     if options.wants_print or not _at_terminal():
         from oi_core.cli.one_shot import answer_once
 
+        options = replace(options, approve=options.approve or Approval.AUTO.value)
         return answer_once(options, options.print_text or DEMO_MESSAGE)
     return _chat(options, DEMO_MESSAGE, once=True)
 
@@ -66,8 +74,9 @@ def _prompt_text(options: Options) -> str:
 def _chat(options: Options, first: str, *, once: bool) -> int:
     from oi_core.cli.chat import Chat
     from oi_core.cli.signals import interrupt_calls
+    from oi_core.cli.trust import ask_trust
 
-    with options.open_session() as session:
+    with options.open_session(None if once else ask_trust) as session:
         if options.plain or is_dumb_terminal():
             from oi_core.cli.dialogues import plain_dialogue
 
@@ -85,14 +94,20 @@ def _chat(options: Options, first: str, *, once: bool) -> int:
 @contextmanager
 def _warming_up(session: Session) -> Iterator[None]:
     """Start the first language while the person types; the session is not closed before that is done."""
-    thread = threading.Thread(target=_warm_up, args=(session,), daemon=True, name="warm-up")
+    leaving = threading.Event()
+    thread = threading.Thread(target=_warm_up, args=(session, leaving), daemon=True, name="warm-up")
     thread.start()
     try:
         yield
     finally:
+        leaving.set()
         thread.join(WARM_UP_SECONDS)
 
 
-def _warm_up(session: Session) -> None:
+def _warm_up(session: Session, leaving: threading.Event) -> None:
+    if leaving.wait(PROMPT_SECONDS):
+        return
+    import oi_core.view.markdown  # noqa: F401  (what the first answer is drawn with)
+
     with suppress(InterpreterError):  # what is wrong is said when code is to run
         session.warm_up()

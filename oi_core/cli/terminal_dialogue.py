@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core.cli.prompt import MessagePrompt, read_line
 from oi_core.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from prompt_toolkit.history import History
 
     from oi_core.approval import Decision
     from oi_core.cli.approval_question import ApprovalQuestion
+    from oi_core.cli.keyboard import Keyboard
     from oi_core.events import InputRequested
     from oi_core.messages import CodeBlock
     from oi_core.review import Review
     from oi_core.view.terminal import TerminalView
+
+
+HEADS: Final = (
+    "╰─ ? waiting for input (what you type goes to the program, not to the model)",
+    "╰─ ? waiting for input (for the program, not the model)",
+    "╰─ ? waiting for input",
+)
+"""In falling length, for windows of any width."""
 
 
 class TerminalDialogue:
@@ -27,6 +38,7 @@ class TerminalDialogue:
         self,
         out: TextIO,
         view: TerminalView,
+        keyboard: Keyboard,
         question: ApprovalQuestion,
         history: History,
         commands: Callable[[], Mapping[str, str]],
@@ -35,12 +47,19 @@ class TerminalDialogue:
     ) -> None:
         self.view = view
         self._out = out
+        self._keyboard = keyboard
         self._question = question
         self._prompt = MessagePrompt(out, history, commands, colour=colour)
 
-    def begin_turn(self) -> None:
-        """Hand the terminal to the view."""
-        self.view.begin()
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hand the terminal to the view; what is typed meanwhile waits for the next prompt."""
+        with self._keyboard.without_echo():
+            self.view.begin()
+            try:
+                yield
+            finally:
+                self.view.close()
 
     def say(self, text: str) -> None:
         """Write lines of the program's own."""
@@ -60,7 +79,9 @@ class TerminalDialogue:
         """Read a line for the program; see :class:`oi_core.cli.dialogue.Dialogue`."""
         self.view.pause()
         asked = neutralise_line(request.prompt.rstrip("\n"))
-        message = f"╰─ ? waiting for input (what you type goes to the program, not to the model)\n   {asked}"
+        room = shutil.get_terminal_size().columns - 1
+        head = next((each for each in HEADS if len(each) <= room), HEADS[-1])
+        message = f"{head}\n   {asked}"
         try:
             text = read_line(self._out, message, secret=request.secret)
         except EOFError:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from oi_core.untrusted_text import neutralise
 from oi_core.view.code_frame import frame_head
 from oi_core.view.spans import DIM, Span, cut, wrapped
 from oi_core.view.words import spell_seconds
-
-if TYPE_CHECKING:
-    from oi_core.view.markdown import MarkdownStream
 
 SHOWN_WAIT_SECONDS: Final = 1.0
 """A wait shorter than this is not worth a word."""
@@ -81,12 +78,12 @@ class LiveTail:
         """Note which line of the block runs."""
         self._line = line
 
-    def rows(self, text: MarkdownStream, width: int) -> list[list[Span]]:
-        """Draw it all, at most as wide as given; the caller takes as many of the last rows as fit."""
+    def rows(self, text: str, width: int) -> list[list[Span]]:
+        """Draw it all below the ``text`` being written, no wider than ``width``; the caller takes what rows fit."""
         rows = _text_rows(text, width)
         if self._language:
             rows += self._code_rows(width)
-        elif self._thoughts and text.empty:
+        elif self._thoughts and not text:
             words = [row for line in self._thoughts.splitlines() for row in wrapped([Span(neutralise(line))], width)]
             rows += [[Span(span.text, DIM) for span in row] for row in words[-THOUGHT_ROWS:]]
         seconds = time.monotonic() - self._since
@@ -106,8 +103,8 @@ class LiveTail:
         return rows
 
 
-def _text_rows(text: MarkdownStream, width: int) -> list[list[Span]]:
-    if text.empty:
+def _text_rows(text: str, width: int) -> list[list[Span]]:
+    if not text:
         return []
-    lines = text.tail[-8000:].split("\n")
+    lines = text[-8000:].split("\n")
     return [row for line in lines for row in wrapped([Span(neutralise(line).expandtabs(4))], width)]

@@ -30,10 +30,10 @@ from oi_core.events import (
 )
 from oi_core.results import Outcome
 from oi_core.untrusted_text import neutralise
+from oi_core.view.answer import Answer
 from oi_core.view.code_frame import frame_head, highlighted, numbered
 from oi_core.view.displayed import DisplayedFiles
 from oi_core.view.live_tail import LiveTail
-from oi_core.view.markdown import MarkdownRenderer, MarkdownStream
 from oi_core.view.output_pane import OutputPane
 from oi_core.view.painter import Painter
 from oi_core.view.spans import BOLD, DIM, GREEN, RED, YELLOW, Line, Span, folded, painted
@@ -77,10 +77,8 @@ class TerminalView:
         self._colour = colour
         self._size = size
         self._painter = Painter(out, size)
-        self._renderer = MarkdownRenderer(colour=colour, light=light)
+        self._answer = Answer(colour=colour, light=light)
         self._displayed = DisplayedFiles()
-        self._markdown = MarkdownStream()
-        self._text_shown = False
         self._framed: CodeBlock | None = None
         self._pane: OutputPane | None = None
         self._pane_open = False
@@ -124,26 +122,26 @@ class TerminalView:
         with self._lock:
             self._stop_ticking()
             self._tail.clear()
-            self._paint(self._end_text())
+            self._paint(self._answer.finish(self._width()))
 
     def _rows_for(self, event: Event) -> list[str]:
         """Take an event in and return the rows that are finished with it."""
         match event:
             case TextDelta(text=text):
                 self._tail.went_on()
-                return self._blocks(self._markdown.feed(text))
+                return self._answer.feed(text, self._width())
             case ReasoningDelta(text=text):
                 self._tail.think(text)
             case CodeStarted(call_id=call_id, language=language):
-                rows = self._end_text()
+                rows = self._answer.finish(self._width())
                 self._tail.start_code(call_id, language)
                 return rows
             case CodeDelta(text=text):
                 self._tail.add_code(text)
             case CodeReady():
-                return self._end_text()
+                return self._answer.finish(self._width())
             case Reviewed(block=block):
-                return [*self._end_text(), *self._frame(block)]
+                return [*self._answer.finish(self._width()), *self._frame(block)]
             case ExecutionStarted(block=block):
                 rows = self._frame(block)
                 self._pane, self._pane_open = OutputPane(self._output_lines), False
@@ -160,7 +158,7 @@ class TerminalView:
             case Executed(result=result):
                 return self._result(result)
             case Notice():
-                return [*self._end_text(), *self._notice(event)]
+                return [*self._answer.finish(self._width()), *self._notice(event)]
             case Usage():
                 pass
             case TurnEnded(outcome=outcome):
@@ -200,25 +198,9 @@ class TerminalView:
         if self._pane is not None and self._pane.lines and self._tail.running:
             rows += [] if self._pane_open else [OUTPUT_HEAD]
             rows += self._pane.live(self._width())
-        rows += self._tail.rows(self._markdown, self._width())
+        rows += self._tail.rows(self._answer.tail, self._width())
         room = max(size.lines - 4, 1)
         return rows[-room:]
-
-    def _blocks(self, sources: Sequence[str]) -> list[str]:
-        rows: list[str] = []
-        for source in sources:
-            lines = self._renderer.lines(source, self._width())
-            if lines and self._text_shown:
-                rows.append("")
-            rows += lines
-            self._text_shown = self._text_shown or bool(lines)
-        return rows
-
-    def _end_text(self) -> list[str]:
-        """Finish the model's text, because something else follows."""
-        rows = self._blocks(self._markdown.finish())
-        self._text_shown = False
-        return rows
 
     def _frame(self, block: CodeBlock) -> list[str]:
         """Return the code whole, unless it stands right above."""
@@ -242,7 +224,7 @@ class TerminalView:
         return self._drawn([*head, *rows])
 
     def _result(self, result: ExecutionResult) -> list[str]:
-        rows = [*self._end_text(), *self._frame(result.block), *self._flush_output()]
+        rows = [*self._answer.finish(self._width()), *self._frame(result.block), *self._flush_output()]
         self._interruption_told = result.outcome is Outcome.INTERRUPTED
         end = ending(result, self._pane.lines if self._pane is not None else 0)
         mark = Span("✓ ", GREEN) if end.good else Span("✗ ", RED)
@@ -254,7 +236,9 @@ class TerminalView:
 
     def _notice(self, notice: Notice) -> list[str]:
         style = BOLD if notice.level is Level.ERROR else ""
-        return self._drawn(self._hanging(Span(""), LEVEL_MARKS[notice.level], Span(neutralise(notice.text), style)))
+        return self._drawn(
+            self._hanging(Span(""), LEVEL_MARKS[notice.level], Span(neutralise(notice.text).expandtabs(4), style))
+        )
 
     def _hanging(self, prefix: Span, mark: Span, words: Span) -> list[list[Span]]:
         """Wrap words behind a prefix and a mark, further rows below the first one's words."""
@@ -264,7 +248,7 @@ class TerminalView:
         return [[*lead, Span(row, words.style)] for lead, row in zip(leads, rows, strict=True)]
 
     def _end_turn(self, outcome: TurnOutcome) -> list[str]:
-        rows = self._end_text()
+        rows = self._answer.finish(self._width())
         self._tail.clear()
         told, self._interruption_told = self._interruption_told, False
         self._framed = None

@@ -12,6 +12,8 @@ from pathlib import Path
 
 SECONDS = 60
 """A hang guard, nothing more."""
+KEPT = ("PATH", "LANG", "PYTHONPATH", "COVERAGE_PROCESS_CONFIG")
+"""What of the machine's environment the command sees."""
 
 
 @dataclass
@@ -25,9 +27,7 @@ class Command:
     def environment(self) -> dict[str, str]:
         home = self.folder.parent / "home"
         home.mkdir(exist_ok=True)
-        kept = {
-            name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "COVERAGE_PROCESS_CONFIG")
-        }
+        kept = {name: value for name, value in os.environ.items() if name in KEPT}
         own = {"HOME": str(home), "TERM": "xterm-256color", "NO_PROXY": "127.0.0.1", "OPENAI_API_KEY": "sk-test"}
         return {"LANG": "C.UTF-8", **kept, **own, **self.extra}
 

@@ -80,7 +80,7 @@ def test_a_wrong_file_is_pointed_into(command: Command) -> None:
 def test_languages_say_where_they_come_from(command: Command) -> None:
     done = command.run("languages")
     assert done.returncode == 0
-    assert [line.split()[0] for line in done.stdout.splitlines()][:2] == ["python", "shell"]
+    assert {line.split()[0] for line in done.stdout.splitlines()} >= {"python", "shell"}
 
 
 @pytest.mark.parametrize("words", [["plugins"], ["plugins", "list"], ["--no-plugins", "plugins", "list"]])

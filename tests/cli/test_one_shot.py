@@ -137,7 +137,7 @@ def test_json_lines_end_in_a_result(command: Command) -> None:
     assert [record["seq"] for record in found] == list(range(1, len(found) + 1))
     assert found[0]["type"] == "session.start"
     assert found[0]["model"] == "test-model"
-    assert found[0]["languages"][:2] == ["python", "shell"]
+    assert {"python", "shell"} <= set(found[0]["languages"])
     assert next(record for record in found if record["type"] == "code")["code"] == "print(6 * 7)"
     result = found[-1]
     assert (result["type"], result["outcome"], result["exit_code"]) == ("result", "done", 0)
@@ -268,6 +268,6 @@ def test_no_escape_byte_comes_from_a_model_or_a_program(command: Command) -> Non
 
 def test_the_demo_tells_its_tour_without_key_or_network(command: Command) -> None:
     command.extra["OPENAI_API_KEY"] = ""
-    done = command.run("demo", "-y", "-o", "plugins.demo.pace=0")
+    done = command.run("demo", "-o", "plugins.demo.pace=0")
     assert done.returncode == 0
     assert "That is the tour." in done.stdout
