@@ -69,10 +69,15 @@ class Workspace:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether a language can start here, and in words: "3.12 from ./.venv", or "node is not installed"."""
+    """Whether a language can start here, and in words: "3.12 from ./.venv", or "node is not installed".
+
+    ``from_project`` says that the program to start was found in the project's folder: it may be a stranger's, and is
+    not started before code is to run.
+    """
 
     available: bool
     detail: str = ""
+    from_project: bool = False
 
 
 def always_available(workspace: Workspace) -> Availability:  # noqa: ARG001  (the signature of Language.probe)

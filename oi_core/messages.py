@@ -41,10 +41,10 @@ class SummaryMessage(UserMessage):
 
 @dataclass(frozen=True, slots=True)
 class AssistantMessage:
-    """What the model said: its text, then the code it wants to run; ``reasoning`` is kept for servers that want it back.
+    """What the model said: its text, then the code it wants to run.
 
-    ``state`` is what a server wants to have back with it just as it gave it, as JSON texts: reasoning that it encrypted,
-    signatures of calls. Only the model's plugin knows what they mean.
+    ``reasoning`` is kept for servers that want it back, and so is ``state``, as JSON texts that only the model's plugin
+    understands: reasoning that a server encrypted, signatures of calls.
     """
 
     text: str

@@ -33,8 +33,8 @@ class CallPart:
     """The next piece of a tool call.
 
     Pieces with the same ``index`` belong to one call. ``id`` and ``name`` are given once they are known, then may stay
-    empty; ``arguments`` is the next piece of the JSON text. A model plugin resolves its server's habits (repeated names,
-    missing indices) before it yields a piece; the core reads the arguments.
+    empty; ``arguments`` is the next piece of the JSON text. A model plugin resolves its server's habits (names that are
+    repeated, indices that are missing) before it yields a piece; the core reads the arguments.
     """
 
     index: int

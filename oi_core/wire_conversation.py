@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from oi_core.conversation import Conversation
 from oi_core.messages import AssistantMessage, ToolMessage

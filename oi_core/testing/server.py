@@ -1,4 +1,4 @@
-"""A chat-completions server on the loopback interface that answers by a script, over real HTTP."""
+"""A server on the loopback interface that answers OpenAI's protocols by a script, over real HTTP."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ class Request:
     at: float = field(default_factory=time.monotonic)
 
 
+ASKING_PATHS = ("/chat/completions", "/responses")
 Turn: TypeAlias = Answer | Callable[[Request], Answer]
 """What is answered next: an answer, or a function that makes one from the request."""
 
 
 class ChatServer:
-    """Answers each ``POST /v1/chat/completions`` with the next turn, and ``GET /v1/models`` with ``models``.
+    """Answers each ``POST`` of a chat completion or a response with the next turn, ``GET /v1/models`` with ``models``.
 
     ::
 
@@ -49,7 +50,7 @@ class ChatServer:
 
     def __init__(self, *turns: Turn, models: tuple[str, ...] = ("test-model",), api_key: str | None = None) -> None:
         self.requests: list[Request] = []
-        """Every request to the chat endpoint, in order."""
+        """Every request for a chat completion or a response, in order."""
         self._turns = list(turns)
         self._given = 0
         self._models = models
@@ -122,7 +123,7 @@ class ChatServer:
         if path.endswith("/models") and request.method == "GET":
             models = [{"id": name, "object": "model", "created": 0, "owned_by": "test"} for name in self._models]
             return _wrong_key() if wrong_key else whole({"object": "list", "data": models})
-        if not path.endswith("/chat/completions") or request.method != "POST":
+        if not path.endswith(ASKING_PATHS) or request.method != "POST":
             return refuse(404, "Not Found")
         with self._changed:
             self.requests.append(request)

@@ -1,9 +1,13 @@
 """Models of OpenAI's, and of every server that speaks its chat completions: hosted, gateway or on this machine.
 
-- ``model`` asks for a reply and tries again; ``client`` reaches the server; ``requests`` builds what is sent.
-- ``exchange`` and ``line`` let a reply be stopped at any moment.
-- ``response``, ``sse``, ``chunks`` and ``calls`` make deltas of a response's bytes; ``rescue`` finds calls in text.
-- ``troubles`` puts what goes wrong into words.
+- ``model`` asks for a reply, otherwise or again where that helps: ``demands`` knows what servers want otherwise.
+- ``connection`` sends and reads one request; ``client``, ``exchange`` and ``line`` reach the server, and let go of it.
+- ``protocols`` are two: chat completions (``requests``, ``roles``; ``chunks``, ``calls``, ``reasoning_details``) and
+  Responses (``responses_request``, ``responses_events``); ``state`` is what a server wants back with its own replies.
+- ``response`` and ``sse`` make objects of a response's bytes; ``rescue`` finds calls in text.
+- ``pictures`` decides which are sent.
+- ``troubles``, ``connection_troubles``, ``error_bodies`` and ``overflow`` put what goes wrong into words.
+- ``formats`` has the ways in which models say what to run.
 """
 
 from __future__ import annotations
@@ -13,7 +17,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from oi_core.plugin_api import ModelProvider, Scope, hookimpl, setting
+from oi_core.plugin_api import ModelFormat, ModelProvider, Scope, hookimpl, setting
+from oi_openai.choices import ImagesChoice, ProtocolChoice
 
 if TYPE_CHECKING:
     from oi_core.plugin_api import Config, Model, ModelSettings
@@ -23,7 +28,14 @@ NAME = "openai"
 
 @dataclass(frozen=True, slots=True)
 class OpenAISettings:
-    """``[plugins.openai]``: how long to wait for a server."""
+    """``[plugins.openai]``: how servers are spoken to, and how long they are waited for."""
+
+    protocol: ProtocolChoice = setting(
+        ProtocolChoice.AUTO, Scope.USER, "what to speak: auto (responses with OpenAI, else chat), chat or responses"
+    )
+    images: ImagesChoice = setting(
+        ImagesChoice.AUTO, Scope.USER, "whether the model is sent pictures: auto (by its name), yes or no"
+    )
 
     connect_seconds: float = setting(10.0, Scope.USER, "seconds to wait for a connection", minimum=0.1)
     first_byte_seconds: float = setting(60.0, Scope.USER, "seconds to wait for an answer to begin", minimum=0.1)
@@ -33,7 +45,7 @@ class OpenAISettings:
 
 @hookimpl
 def provide_settings() -> type[OpenAISettings]:
-    """Declare how long to wait for servers."""
+    """Declare how servers are spoken to."""
     return OpenAISettings
 
 
@@ -47,8 +59,14 @@ def provide_models(config: Config) -> Sequence[ModelProvider]:
 
 def open_model(name: str, settings: ModelSettings, *, key_name: str, waits: OpenAISettings) -> Model:
     """Return the model ``name``; nothing is imported or connected before its first request."""
-    from oi_openai.client import Patience
+    from oi_openai.client import OPENAI_URL, Patience, server_of
+    from oi_openai.formats.adaptive import AdaptiveModel
     from oi_openai.model import OpenAIModel
 
     patience = Patience(waits.connect_seconds, waits.first_byte_seconds, waits.silence_seconds, waits.tries)
-    return OpenAIModel(name, settings, key_name, patience)
+    server = settings.known_as or server_of(settings).url
+    model_format = settings.model_format
+    if model_format is ModelFormat.AUTO and server == OPENAI_URL:
+        model_format = ModelFormat.TOOLS  # all of OpenAI's models call tools: a fence in a reply is just that
+    chat = OpenAIModel(name, settings, key_name, patience, waits.protocol, waits.images)
+    return AdaptiveModel(chat, server, model_format, first=settings.first_format)

@@ -19,6 +19,7 @@ class _Call:
     call_id: str = ""
     name: str = ""
     arguments: list[str] = field(default_factory=list)
+    signature: Any = None  # whatever JSON holds: what the server wants back with the call
     id_given_out: bool = False
     name_given_out: bool = False
 
@@ -38,6 +39,7 @@ class CallTracker:
         arguments = _arguments(function.get("arguments"))
         call = self._call(entry.get("index"), call_id, name, arguments)
         call.call_id = call.call_id or call_id
+        call.signature = call.signature or entry.get("extra_content")
         # Repeated whole on every delta by llama-cpp-python, in pieces by others (continuedev/continue#5849).
         if name and name != call.name and not call.arguments:
             call.name += name
@@ -51,6 +53,14 @@ class CallTracker:
         for call in self._calls:
             if not call.name_given_out:
                 yield _part(call, "")
+
+    def signatures(self) -> list[Any]:
+        """Return what the server wants back with each call, None where nothing; empty if that is all there is.
+
+        Google's servers sign calls in ``extra_content`` (pi#3234), under its own name or under that of Vertex.
+        """
+        signatures = [call.signature for call in self._calls]
+        return signatures if any(signatures) else []
 
     def _call(self, index: object, call_id: str, name: str, arguments: str) -> _Call:
         """Return the call that an entry belongs to, opening one where needed.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from oi_core.plugin_api import Delta, ReasoningPart, TextPart, Usage
+from oi_core.plugin_api import Delta, ReasoningPart, StatePart, TextPart, Usage
 from oi_openai.calls import CallTracker
+from oi_openai.reasoning_details import ReasoningDetails
+from oi_openai.state import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,11 +22,16 @@ class ErrorInStream(Exception):
 
 
 class ChunkReader:
-    """Reads the chunks of one reply. ``finish_reason`` is the server's, empty while it gave none."""
+    """Reads the chunks of one reply. ``finish_reason`` is the server's, empty while it gave none.
 
-    def __init__(self) -> None:
+    ``origin`` goes into the state that is kept with the reply.
+    """
+
+    def __init__(self, origin: str = "") -> None:
         self.finish_reason = ""
+        self._origin = origin
         self._calls = CallTracker()
+        self._details = ReasoningDetails()
         self._usage: Usage | None = None
 
     def feed(self, chunk: Mapping[str, Any]) -> Iterator[Delta]:
@@ -43,6 +50,7 @@ class ChunkReader:
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
         if isinstance(reasoning, str) and reasoning:
             yield ReasoningPart(reasoning)
+        self._details.add(delta.get("reasoning_details"))
         yield from _content(delta.get("content") or delta.get("refusal"))
         for entry in _entries(delta):
             part = self._calls.feed(entry)
@@ -51,8 +59,11 @@ class ChunkReader:
         self.finish_reason = str(choice.get("finish_reason") or self.finish_reason)
 
     def finish(self) -> Iterator[Delta]:
-        """Yield what only the end of the stream makes certain: calls without arguments, and the usage."""
+        """Yield what only the end of the stream makes certain: calls without arguments, state, and the usage."""
         yield from self._calls.finish()
+        state = {"reasoning_details": self._details.entries, "calls": self._calls.signatures()}
+        if any(state.values()):
+            yield StatePart(kept(self._origin, state))
         if self._usage is not None:
             yield self._usage
 
@@ -92,8 +103,9 @@ def _usage(chunk: Mapping[str, Any]) -> Usage | None:
         return None
     details = usage.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, dict) else usage.get("prompt_cache_hit_tokens")
-    return Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")), _count(cached))
+    return Usage(count(usage.get("prompt_tokens")), count(usage.get("completion_tokens")), count(cached))
 
 
-def _count(value: object) -> int:
+def count(value: object) -> int:
+    """Return a number of tokens; 0 for what is none."""
     return int(value) if isinstance(value, int | float) and value > 0 else 0

@@ -41,6 +41,12 @@ class Server:
     url: str
 
     @property
+    def is_openai(self) -> bool:
+        """Whether it is OpenAI's own: api.openai.com, or that of a region such as eu.api.openai.com."""
+        host = _host(self.url)
+        return host == "api.openai.com" or host.endswith(".api.openai.com")
+
+    @property
     def is_this_machine(self) -> bool:
         """Whether the address is on the loopback interface."""
         return _host(self.url) in ("127.0.0.1", "localhost", "::1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from oi_core.plugin_api import ModelCancelled
 
@@ -13,7 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from oi_openai.line import Line
-    from oi_openai.response import ResponseStream
+
+
+class Closable(Protocol):
+    """What an exchange opens: a client, then a response."""
+
+    def close(self) -> object:
+        """Give it back."""
+        ...
+
+
+Opened = TypeVar("Opened", bound=Closable)
 
 
 class NoAnswer(Exception):
@@ -31,7 +41,9 @@ class Exchange:
         self.cancelled = False
         self._opening = 0
         self._line = line
-        self._mailbox: queue.SimpleQueue[ResponseStream | Exception | None] = queue.SimpleQueue()
+        self._mailbox: queue.SimpleQueue[Any] = (
+            queue.SimpleQueue()
+        )  # what was opened, or an Exception, or None for cancelled
 
     def cancel(self) -> None:
         """Stop whatever goes on; safe from any thread and from a signal handler."""
@@ -49,15 +61,15 @@ class Exchange:
         if self.cancelled:
             raise ModelCancelled("the reply was stopped")
 
-    def open(self, send: Callable[[], ResponseStream], seconds: float) -> ResponseStream:
-        """Return what ``send`` returns, or raise what it raises.
+    def open(self, opener: Callable[[], Opened], seconds: float | None = None) -> Opened:
+        """Return what ``opener`` returns, or raise what it raises.
 
         Raises:
             NoAnswer: it takes longer than ``seconds``.
             ModelCancelled: the exchange was cancelled meanwhile.
         """
         self.check()
-        threading.Thread(target=self._send, args=(send, self._opening), name="openai-request", daemon=True).start()
+        threading.Thread(target=self._run, args=(opener, self._opening), name="openai-request", daemon=True).start()
         try:
             outcome = self._mailbox.get(timeout=seconds)
         except queue.Empty:
@@ -66,13 +78,14 @@ class Exchange:
         except BaseException:
             self.give_up()
             raise
-        if isinstance(outcome, Exception):
-            self.check()
-            raise outcome
         if outcome is None or self.cancelled:
-            self._close_late_response()
+            _close(outcome)
+            self._close_what_came_late()
             raise ModelCancelled("the reply was stopped")
-        return outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        opened: Opened = outcome
+        return opened
 
     def sleep(self, seconds: float) -> None:
         """Wait, unless the exchange is cancelled: then raise ``ModelCancelled``."""
@@ -80,21 +93,22 @@ class Exchange:
             self._mailbox.get(timeout=seconds)
         self.check()
 
-    def _send(self, send: Callable[[], ResponseStream], opening: int) -> None:
+    def _run(self, opener: Callable[[], Closable], opening: int) -> None:
         self._line.used_by(lambda: opening != self._opening)
         try:
-            response = send()
+            opened = opener()
         except Exception as error:  # noqa: BLE001  (raised again in the thread that waits)
             self._mailbox.put(error)
             return
-        self._mailbox.put(response)
+        self._mailbox.put(opened)
         if opening != self._opening:
-            response.close()
+            opened.close()
 
-    def _close_late_response(self) -> None:
-        try:
-            outcome = self._mailbox.get_nowait()
-        except queue.Empty:
-            return
-        if outcome is not None and not isinstance(outcome, Exception):
-            outcome.close()
+    def _close_what_came_late(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            _close(self._mailbox.get_nowait())
+
+
+def _close(outcome: Closable | Exception | None) -> None:
+    if outcome is not None and not isinstance(outcome, Exception):
+        outcome.close()

@@ -1,53 +1,73 @@
-"""A model behind the chat-completions protocol: a reply is asked for, tried again where that helps, and streamed."""
+"""A model at a server that speaks OpenAI's protocols: a reply is asked for, otherwise or again where that helps."""
 
 from __future__ import annotations
 
-import difflib
 import random
 from typing import TYPE_CHECKING, Any
 
-from oi_core.plugin_api import Delta, ModelError, ModelSettings, NoticePart
-from oi_openai.client import Key, Patience, make_client, server_of
-from oi_openai.exchange import Exchange, NoAnswer
-from oi_openai.line import Line
-from oi_openai.requests import demand, parameters
+from oi_core.plugin_api import ContextOverflow, Delta, Level, ModelError, ModelSettings, NoticePart
+from oi_openai.asking import Asking, Demand
+from oi_openai.choices import ImagesChoice, ProtocolChoice
+from oi_openai.client import Key, Patience, server_of
+from oi_openai.connection import Connection
+from oi_openai.demands import demand
+from oi_openai.formats.refusals import refuses_a_format
+from oi_openai.pictures import bounded_pictures, has_pictures, takes_pictures, without_pictures
+from oi_openai.protocols import WireProtocol, protocol_for
 from oi_openai.rescue import rescued
-from oi_openai.response import ResponseStream, read_response
-from oi_openai.troubles import Trouble, http_errors, refused, unreachable
+from oi_openai.troubles import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    import openai
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
     from oi_core.plugin_api import Message, Tool
-
-MODELS_SECONDS = 5.0
-"""How long to wait for the list of a server's models, which is asked for only to suggest one."""
+    from oi_openai.exchange import Exchange
 
 
 class OpenAIModel:
-    """A model of OpenAI's or of any compatible server's; nothing is imported or connected before the first request."""
+    """A model of OpenAI's or of any compatible server's; nothing is imported or connected before the first request.
+
+    What the endpoint turns out to want is remembered for as long as the model is open, and not longer: a server may be
+    replaced by another at the same address, and finding out again costs one request.
+    """
 
     context_window: int | None = None
 
     def __init__(
-        self, model: str, settings: ModelSettings, key_name: str = "OPENAI_API_KEY", patience: Patience | None = None
+        self,
+        model: str,
+        settings: ModelSettings,
+        key_name: str = "OPENAI_API_KEY",
+        patience: Patience | None = None,
+        protocol: ProtocolChoice = ProtocolChoice.AUTO,
+        images: ImagesChoice = ImagesChoice.AUTO,
     ) -> None:
         self.name = model
         self._temperature = settings.temperature
         self._server = server_of(settings)
         self._key = Key(settings.api_key, key_name)
         self._patience = patience or Patience()
-        self._without: frozenset[str] = frozenset()
-        self._line = Line()
-        self._client: openai.OpenAI | None = None
+        self._protocol_choice = protocol
+        self._takes_pictures = takes_pictures(model, images, is_openai=self._server.is_openai)
+        self._pictures_mentioned = False
+        self._known: frozenset[str] = frozenset()
+        self._connection = Connection(self._server, self._key, self._patience)
         self._exchange: Exchange | None = None
 
-    def stream(self, messages: Sequence[Message], tools: Sequence[Tool]) -> Iterator[Delta]:
-        """Yield the reply; what the protocol requires is in :class:`oi_core.model.Model`."""
-        self._exchange = Exchange(self._line)
-        return self._tries(self._exchange, messages, tools)
+    @property
+    def protocol(self) -> WireProtocol:
+        """The protocol that is spoken."""
+        return protocol_for(self._server, self._protocol_choice, self._known)
+
+    def stream(
+        self, messages: Sequence[Message], tools: Sequence[Tool], extra: Mapping[str, Any] | None = None
+    ) -> Generator[Delta, None, None]:
+        """Yield the reply; what the protocol requires is in :class:`oi_core.model.Model`.
+
+        ``extra`` are further arguments of the request, which a format needs.
+        """
+        self._exchange = self._connection.exchange()
+        return self._tries(self._exchange, messages, tools, extra or {})
 
     def cancel(self) -> None:
         """Stop the reply: the connection is shut down, which frees the server at once."""
@@ -57,92 +77,87 @@ class OpenAIModel:
 
     def close(self) -> None:
         """Give the connection back."""
-        self._line.hang_up()
-        if self._client is not None:
-            self._client.close()
+        self._connection.close()
 
-    def _tries(self, exchange: Exchange, messages: Sequence[Message], tools: Sequence[Tool]) -> Iterator[Delta]:
-        key = self._key.for_server(self._server)
+    def _tries(
+        self, exchange: Exchange, messages: Sequence[Message], tools: Sequence[Tool], extra: Mapping[str, Any]
+    ) -> Generator[Delta, None, None]:
         attempt = 1
         while True:
-            request = parameters(self.name, messages, tools, self._temperature, self._without)
+            shown, notices = self._with_fit_pictures(messages)
+            yield from notices
+            protocol, asking = self._asking(shown, tools, extra)
+            request = protocol.request(asking)
             begun = False
             try:
-                for delta in self._attempt(exchange, request, key):
+                for delta in self._connection.reply(exchange, protocol, request, asking.origin):
                     begun = True
                     yield delta
                 return
             except Trouble as trouble:
-                # What was shown cannot be taken back, so a reply that had begun is not asked for again.
-                demanded = None if begun else demand(trouble.said, self._without)
-                if trouble.generation and not begun:
+                if begun:  # what was shown cannot be taken back, so this is not asked for again
+                    raise self._error(trouble) from trouble
+                if trouble.generation:
                     yield from rescued(trouble.generation)
                     return
-                if demanded is not None:
-                    self._without |= {demanded}
+                if self._can_meet(trouble, request):
                     continue
-                wait = self._wait_before_next(trouble, attempt, begun=begun)
+                wait = self._wait_before_next(trouble, attempt)
                 attempt += 1
                 retry = f"retry {attempt}/{self._patience.tries} in {_seconds(wait)} s"
                 yield NoticePart(f"{self._key.hidden_in(trouble.message)} · {retry}")
                 exchange.sleep(wait)
 
-    def _wait_before_next(self, trouble: Trouble, attempt: int, *, begun: bool) -> float:
+    def _asking(
+        self, messages: Sequence[Message], tools: Sequence[Tool], extra: Mapping[str, Any]
+    ) -> tuple[WireProtocol, Asking]:
+        protocol = self.protocol
+        origin = f"{protocol.name} {self._server.url} {self.name}"
+        return protocol, Asking(self.name, messages, tools, self._temperature, extra, origin, self._known)
+
+    def _with_fit_pictures(self, messages: Sequence[Message]) -> tuple[Sequence[Message], Iterator[Delta]]:
+        """Return the conversation with the pictures that the model takes, and what to say about those it does not."""
+        if not has_pictures(messages):
+            return messages, iter(())
+        if self._takes_pictures and Demand.NO_IMAGES not in self._known:
+            return bounded_pictures(messages), iter(())
+        return without_pictures(messages), self._pictures_notice()
+
+    def _pictures_notice(self) -> Iterator[Delta]:
+        if not self._pictures_mentioned:
+            self._pictures_mentioned = True
+            if self._takes_pictures:
+                text = f"{self.name} takes no pictures here: it is told what they are"
+            else:
+                text = f"{self.name} is not sent pictures, only what they are · plugins.openai.images = yes sends them"
+            yield NoticePart(text, Level.INFO)
+
+    def _can_meet(self, trouble: Trouble, request: Mapping[str, Any]) -> bool:
+        """Take note of what the server wants otherwise, and return whether there is anything."""
+        wanted = demand(trouble.said, trouble.param, request, self._known) if trouble.may_be_a_demand else None
+        if wanted is None:
+            return False
+        self._known |= {wanted}
+        return True
+
+    def _wait_before_next(self, trouble: Trouble, attempt: int) -> float:
         """Return the seconds to wait before the next try; raise where there is to be none."""
         patience = self._patience
         asked = trouble.wait or 0.0
-        if begun or not trouble.retry or attempt >= patience.tries or asked > patience.longest_wait:
-            told = f" (it asks to wait {asked:.0f} s)" if asked > patience.longest_wait else ""
-            raise ModelError(self._key.hidden_in(trouble.message + told), trouble.next_step) from trouble
+        final = not trouble.retry or refuses_a_format(trouble.said)
+        if final or attempt >= patience.tries or asked > patience.longest_wait:
+            raise self._error(trouble) from trouble
         backoff = patience.backoff * 2.0 ** (attempt - 1) * random.uniform(0.8, 1.2)  # noqa: S311  (not a secret)
-        return backoff if trouble.wait is None else trouble.wait
+        return backoff * trouble.slower if trouble.wait is None else trouble.wait
 
-    def _attempt(self, exchange: Exchange, request: dict[str, Any], key: str) -> Iterator[Delta]:
-        try:
-            response = exchange.open(lambda: self._send(request, key), self._patience.first_byte)
-        except NoAnswer:
-            message = f"{self._server.name} did not begin to answer within {self._patience.first_byte:g} s"
-            step = "the setting plugins.openai.first-byte-seconds waits longer for a slow one"
-            raise Trouble(message, step) from None
-        try:
-            yield from read_response(response, self._server, exchange.check)
-        finally:
-            exchange.give_up()
-            response.close()
-
-    def _send(self, request: dict[str, Any], key: str) -> ResponseStream:
-        """Send the request and return the response once it begins; raise ``Trouble`` when it does not."""
-        import openai
-
-        try:
-            if self._client is None:
-                self._client = make_client(self._server, key, self._patience, self._line)
-            return self._client.chat.completions.create(**request)
-        except openai.APIStatusError as error:
-            headers = {name.lower(): value for name, value in error.response.headers.items()}
-            body = error.body if error.body is not None else error.message
-            trouble = refused(error.status_code, body, headers, self._server, self.name, self._key.in_words())
-            if trouble.is_unknown_model:
-                trouble.next_step = self._suggestion()
-            raise trouble from error
-        except openai.OpenAIError as error:
-            raise unreachable(error, self._server) from error
-        except http_errors() as error:
-            raise unreachable(error, self._server) from error
-
-    def _suggestion(self) -> str:
-        """Return what to do about a model that the server does not have: the nearest of those that it lists."""
-        import openai
-
-        names: list[str] = []
-        if self._client is not None:
-            try:
-                listed = self._client.models.list(timeout=MODELS_SECONDS)
-                names = [one.id for one in getattr(listed, "data", None) or () if isinstance(one.id, str)]
-            except (openai.OpenAIError, ValueError):
-                names = []
-        near = difflib.get_close_matches(self.name, names, n=3, cutoff=0.5) or names[:3]
-        return f"it has {', '.join(near)}: name one with -m" if near else "name another with -m"
+    def _error(self, trouble: Trouble) -> ModelError:
+        asked = trouble.wait or 0.0
+        told = f" (it asks to wait {asked:.0f} s)" if asked > self._patience.longest_wait else ""
+        message = self._key.hidden_in(trouble.message + told)
+        if trouble.overflow is None:
+            return ModelError(message, trouble.next_step)
+        figures = trouble.overflow
+        return ContextOverflow(message, trouble.next_step, window=figures.window, prompt_tokens=figures.prompt_tokens)
 
 
 def _seconds(seconds: float) -> str:

@@ -1,47 +1,53 @@
-"""The request for a reply, and what of it is left out or rewritten for servers that refuse it as it is."""
+"""The request for a reply as chat completions have it, rewritten for servers that refuse it as it is."""
 
 from __future__ import annotations
 
-import re
+import hashlib
 from typing import TYPE_CHECKING, Any
 
-from oi_core.plugin_api import to_wire
+from oi_core.plugin_api import AssistantMessage, to_wire
+from oi_openai.asking import Asking, Demand, WireDict
+from oi_openai.roles import folded
+from oi_openai.state import recalled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
-    from oi_core.plugin_api import Message, Tool
+    from oi_core.plugin_api import Tool
 
-FOLD_ROLES = "fold roles"
-_OPTIONAL = ("stream_options", "temperature")
-_UNKNOWN = re.compile(
-    r"unsupported|not support|unrecogni[sz]ed|unknown|unexpected|not permitted|not allowed|extra|invalid|does not take",
-    re.IGNORECASE,
-)
-_ROLES = re.compile(
-    r"roles? must alternate|alternate user/assistant|system role (is )?not supported|only user and assistant roles",
-    re.IGNORECASE,
-)
-
-WireMessage = dict[str, Any]  # the values are whatever JSON holds
+UNSIGNED = {"google": {"thought_signature": "skip_thought_signature_validator"}}
+"""What Google's documentation gives for calls that another model made."""
+NO_REASONING = "…"
+"""Stands for the reasoning of a reply that had none, where every reply must have some."""
+NOTHING_SAID = "…"
 
 
-def parameters(
-    model: str, messages: Sequence[Message], tools: Sequence[Tool], temperature: float | None, without: frozenset[str]
-) -> dict[str, Any]:
-    """Return the arguments of ``chat.completions.create``, less what the server is known to refuse."""
-    wire = to_wire(messages)
+def chat_request(asking: Asking) -> dict[str, Any]:
+    """Return the arguments of ``chat.completions.create``, as this endpoint takes them."""
     request: dict[str, Any] = {
-        "model": model,
-        "messages": folded(wire) if FOLD_ROLES in without else wire,
+        "model": asking.model,
+        "messages": _messages(asking),
         "stream": True,
         "stream_options": {"include_usage": True},
     }
-    if temperature is not None:
-        request["temperature"] = temperature
-    if tools:
-        request["tools"] = [_function(tool) for tool in tools]
-    return {name: value for name, value in request.items() if name not in without}
+    if asking.temperature is not None:
+        request["temperature"] = asking.temperature
+    if asking.tools:
+        request["tools"] = [_function(tool) for tool in asking.tools]
+    return as_taken({**request, **asking.extra}, asking.known)
+
+
+def as_taken(request: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    """Return the request without the fields that the endpoint does not take, or under the name that it takes."""
+    taken = dict(request)
+    if Demand.OTHER_LIMIT_FIELD in known:
+        names = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
+        taken = {names.get(name, name): value for name, value in taken.items()}
+    if Demand.NOT_STREAMED in known:
+        # The client insists on reading a stream of its own making; what goes out is what counts.
+        taken["extra_body"] = {"stream": False}
+        taken.pop("stream_options", None)
+    return {name: value for name, value in taken.items() if name not in known}
 
 
 def _function(tool: Tool) -> dict[str, Any]:
@@ -49,38 +55,53 @@ def _function(tool: Tool) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def demand(said: str, without: frozenset[str]) -> str | None:
-    """Return what to leave out or rewrite, judging by what a server said when it refused a request, or None."""
-    if _ROLES.search(said) and FOLD_ROLES not in without:
-        return FOLD_ROLES
-    if not _UNKNOWN.search(said):
-        return None
-    return next((name for name in _OPTIONAL if name in said and name not in without), None)
+def _messages(asking: Asking) -> list[WireDict]:
+    known = asking.known
+    wire = to_wire(asking.messages)
+    replies = (message for message in asking.messages if isinstance(message, AssistantMessage))
+    for reply, message in zip(replies, (m for m in wire if m["role"] == "assistant"), strict=True):
+        _give_back(reply, message, asking)
+    if Demand.FOLDED_ROLES in known:
+        wire = folded(wire)
+    if Demand.NO_EMPTY_TEXT in known:
+        wire = [_without_empty_text(message) for message in wire]
+    if Demand.SHORT_IDS in known:
+        wire = [_with_short_ids(message) for message in wire]
+    return wire
 
 
-def folded(messages: Sequence[WireMessage]) -> list[WireMessage]:
-    """Return the messages with the system's folded into the first of the user, and neighbours of one role merged.
-
-    Chat templates exist that know no system role (mistral.rs#506) or insist that roles alternate (jan#6254).
-    """
-    system = "\n\n".join(m["content"] for m in messages if m["role"] == "system" and m["content"])
-    merged: list[WireMessage] = [{"role": "user", "content": system}] if system else []
-    for message in messages:
-        if message["role"] == "system":
-            continue
-        last = merged[-1] if merged else None
-        if last and last["role"] == message["role"] in ("user", "assistant") and "tool_calls" not in last:
-            merged[-1] = {**last, **message, "content": _together(last["content"], message["content"])}
-        else:
-            merged.append(message)
-    return merged
+def _give_back(reply: AssistantMessage, message: WireDict, asking: Asking) -> None:
+    """Put what the server wants back with its own reply onto a message."""
+    known = asking.known
+    state = {} if Demand.NO_STATE in known else recalled(reply, asking.origin)
+    if state.get("reasoning_details"):
+        message["reasoning_details"] = state["reasoning_details"]
+    if Demand.REASONING_BACK in known and reply.blocks:
+        message["reasoning_content"] = reply.reasoning or NO_REASONING
+    signatures = state.get("calls") or []
+    for place, call in enumerate(message.get("tool_calls", ())):
+        signature = signatures[place] if place < len(signatures) else None
+        signature = signature or (UNSIGNED if Demand.SIGNED_CALLS in known else None)
+        if signature:
+            call["extra_content"] = signature
 
 
-def _together(one: str | list[Any], other: str | list[Any]) -> str | list[Any]:
-    if isinstance(one, str) and isinstance(other, str):
-        return "\n\n".join(text for text in (one, other) if text)
-    return [*_parts(one), *_parts(other)]
+def _without_empty_text(message: WireDict) -> WireDict:
+    if message["content"] not in ("", []) or message["role"] == "system":
+        return message
+    if "tool_calls" in message:
+        return {key: value for key, value in message.items() if key != "content"}
+    return {**message, "content": NOTHING_SAID}
 
 
-def _parts(content: str | list[Any]) -> list[Any]:
-    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+def _with_short_ids(message: WireDict) -> WireDict:
+    if "tool_call_id" in message:
+        return {**message, "tool_call_id": short_id(message["tool_call_id"])}
+    if "tool_calls" in message:
+        return {**message, "tool_calls": [{**call, "id": short_id(call["id"])} for call in message["tool_calls"]]}
+    return message
+
+
+def short_id(call_id: str) -> str:
+    """Return an id of nine letters and digits, the same one each time."""
+    return hashlib.sha256(call_id.encode(errors="replace")).hexdigest()[:9]

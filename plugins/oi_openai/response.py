@@ -6,33 +6,39 @@ import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from oi_core.plugin_api import Delta, NoticePart
-from oi_openai.chunks import ChunkReader, ErrorInStream
+from oi_openai.chunks import ErrorInStream
+from oi_openai.connection_troubles import http_errors, unreachable
+from oi_openai.error_bodies import one_line
 from oi_openai.sse import EventReader, NotAnEvent
-from oi_openai.troubles import Trouble, http_errors, in_stream, one_line, unreachable
+from oi_openai.troubles import Trouble, empty_answer, in_stream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from oi_openai.client import Server
+    from oi_openai.protocols import EventsReader
 
-ResponseStream: TypeAlias = Any  # openai.Stream[ChatCompletionChunk]; the package is imported on first use only
+ResponseStream: TypeAlias = Any  # openai.Stream of either protocol; the package is imported on first use only
 
+_WHOLE = frozenset(("choices", "output", "error"))
+"""What tells that a JSON document is a whole reply, or an error."""
 GO_ON = "what arrived is kept: send a message to go on"
 
 
-def read_response(response: ResponseStream, server: Server, check: Callable[[], None]) -> Iterator[Delta]:
+def read_response(
+    response: ResponseStream, reader: EventsReader, server: Server, check: Callable[[], None]
+) -> Iterator[Delta]:
     """Yield the deltas of a response; ``check`` is called now and then, and raises when the reply was cancelled.
 
     Raises:
         Trouble: it is no reply, breaks off, or is empty.
     """
-    chunks = ChunkReader()
     empty = True
     try:
         events = _events(response, server)
         for event in events:
             check()
-            for delta in chunks.feed(event):
+            for delta in reader.feed(event):
                 empty = False
                 yield delta
     except NotAnEvent as error:
@@ -43,10 +49,10 @@ def read_response(response: ResponseStream, server: Server, check: Callable[[], 
         check()
         raise unreachable(error, server) from error
     check()
-    for delta in chunks.finish():
+    for delta in reader.finish():
         empty = False
         yield delta
-    yield from _ending(chunks.finish_reason, server, empty=empty, done=events.done)
+    yield from _ending(reader.finish_reason, server, empty=empty, done=events.done)
 
 
 def _events(response: ResponseStream, server: Server) -> EventReader:
@@ -54,24 +60,22 @@ def _events(response: ResponseStream, server: Server) -> EventReader:
     kind = response.response.headers.get("content-type", "")
     if "html" not in kind and "json" not in kind:
         return EventReader(response.response.iter_bytes())
-    text = response.response.read().decode(errors="replace")
+    content = response.response.read()
     try:
-        value = json.loads(text)
+        value = json.loads(content)
     except (ValueError, RecursionError):
         value = None
-    if isinstance(value, dict) and ("choices" in value or "error" in value):
+    if isinstance(value, dict) and not _WHOLE.isdisjoint(value):
         return EventReader([json.dumps(value).encode(), b"\n\ndata: [DONE]\n\n"])
-    if text.strip() and not text.startswith("data:"):
-        raise _not_a_reply(text, server, begun=False)
-    return EventReader([text.encode()])
+    if content.strip() and not content.startswith((b"data:", b"event:", b":")):
+        raise _not_a_reply(content.decode(response.response.encoding or "utf-8", "replace"), server, begun=False)
+    return EventReader([content])
 
 
 def _ending(finish_reason: str, server: Server, *, empty: bool, done: bool) -> Iterator[Delta]:
     """Say how a reply ended where a person should know; raise ``Trouble`` when it did not end."""
     if empty and not finish_reason:
-        # llama-cpp-python answers like this when the conversation does not fit into the window.
-        step = "the conversation may be too long for this model: /reset begins a new one"
-        raise Trouble(f"{server.name} sent an empty answer", step)
+        raise empty_answer(server)
     if not finish_reason and not done:
         raise Trouble(f"{server.name} stopped in the middle of the reply", GO_ON)
     if not finish_reason:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -80,7 +81,7 @@ def _parsed(text: str) -> Any:  # whatever the JSON holds; None when it is none
 def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
     """Yield the lines of the bytes, however they are cut; a line is decoded whole, so no character is cut."""
     parts: list[bytes] = []
-    for piece in pieces:
+    for piece in _without_mark(pieces):
         *complete, rest = piece.split(b"\n")
         for end in complete:
             parts.append(end)
@@ -90,6 +91,20 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[str]:
             parts.append(rest)
     if parts:
         yield from _decoded(parts)
+
+
+def _without_mark(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the bytes less a byte order mark at their beginning, which some servers on Windows write."""
+    beginning = b""
+    for piece in pieces:
+        if len(beginning) >= len(codecs.BOM_UTF8):
+            yield piece
+            continue
+        beginning += piece
+        if len(beginning) >= len(codecs.BOM_UTF8):
+            yield beginning.removeprefix(codecs.BOM_UTF8)
+    if 0 < len(beginning) < len(codecs.BOM_UTF8):
+        yield beginning
 
 
 def _decoded(parts: list[bytes]) -> list[str]:

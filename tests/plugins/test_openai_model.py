@@ -3,12 +3,16 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 
 import pytest
+from oi_openai.choices import ImagesChoice
 from oi_openai.client import Patience
 from oi_openai.model import OpenAIModel
 
@@ -42,7 +46,8 @@ def serving(
     *turns: Turn, key: str | None = KEY, temperature: float | None = None, patience: Patience = QUICK
 ) -> Iterator[tuple[OpenAIModel, ChatServer]]:
     with ChatServer(*turns) as server:
-        model = OpenAIModel("test-model", ModelSettings(server.base_url, key, temperature), patience=patience)
+        settings = ModelSettings(server.base_url, key, temperature)
+        model = OpenAIModel("test-model", settings, patience=patience, images=ImagesChoice.YES)
         with closing(model):
             yield model, server
 
@@ -429,19 +434,23 @@ def test_a_server_that_falls_silent_in_the_middle_is_given_up_with_what_came() -
 # Cancelling
 
 
-def cancelled(model: OpenAIModel, cancel: Callable[[], None], *, collect: list[Delta]) -> float:
-    """Read until the reply is stopped; the seconds it took after ``cancel`` was called by a timer."""
+def cancelled(
+    model: OpenAIModel, cancel: Callable[[], None], *, collect: list[Delta], begun: Callable[[], None] = lambda: None
+) -> float:
+    """Read until the reply is stopped; the seconds from ``cancel``, 0.3 s after ``begun`` returned, to the end."""
     called: list[float] = []
 
     def later() -> None:
+        begun()
+        time.sleep(0.3)
         called.append(time.monotonic())
         cancel()
 
-    timer = threading.Timer(0.3, later)
-    timer.start()
+    thread = threading.Thread(target=later)
+    thread.start()
     with pytest.raises(ModelCancelled):
         read_into(collect, model)
-    timer.join()
+    thread.join()
     return time.monotonic() - called[0]
 
 
@@ -456,7 +465,7 @@ ENDLESS = say("word " * 50)
 def test_cancel_from_another_thread_stops_at_once_and_frees_the_server(answer: Answer, words: int) -> None:
     deltas: list[Delta] = []
     with serving(answer, say("next")) as (model, server):
-        assert cancelled(model, model.cancel, collect=deltas) < 1
+        assert cancelled(model, model.cancel, collect=deltas, begun=lambda: server.wait_for_requests(1)) < 1
         if answer.status == 200:
             assert server.wait_for_hang_up(1) > 0
         assert text_of(deltas) == "word " * words
@@ -470,7 +479,8 @@ def test_cancel_from_a_signal_handler_stops_at_once(answer: Answer) -> None:
     with serving(answer, say("next")) as (model, server):
         before = signal.signal(signal.SIGUSR1, lambda *_: model.cancel())
         try:
-            assert cancelled(model, lambda: os.kill(os.getpid(), signal.SIGUSR1), collect=[]) < 1
+            kill = partial(os.kill, os.getpid(), signal.SIGUSR1)
+            assert cancelled(model, kill, collect=[], begun=lambda: server.wait_for_requests(1)) < 1
         finally:
             signal.signal(signal.SIGUSR1, before)
         server.wait_for_hang_up(1)
@@ -481,7 +491,7 @@ def test_closing_the_iterator_in_the_middle_frees_the_server() -> None:
     with serving(ENDLESS.paced(0.05)) as (model, server):
         deltas = model.stream(HELLO, [])
         assert next(deltas) == TextPart("word ")
-        deltas.close()  # type: ignore[attr-defined]  # a generator
+        deltas.close()
         server.wait_for_hang_up(1)
 
 
@@ -491,6 +501,18 @@ def test_cancel_without_a_reply_and_after_its_end_does_nothing() -> None:
         assert text_of(ask(model)) == "a"
         model.cancel()
         assert text_of(ask(model)) == "b"
+
+
+def test_cancel_while_the_client_is_still_being_imported_does_not_wait_for_it() -> None:
+    program = (
+        "import sys, threading, time; from oi_openai.model import OpenAIModel; from oi_core.plugin_api import *\n"
+        "model = OpenAIModel('m', ModelSettings('http://127.0.0.1:9/v1'))\n"
+        "threading.Timer(0.05, model.cancel).start(); start = time.monotonic()\n"
+        "try: list(model.stream([UserMessage('hi')], []))\n"
+        "except ModelCancelled: print('cancelled', time.monotonic() - start < 5)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "cancelled True\n"
 
 
 def test_cancel_while_a_name_is_looked_up_or_a_connection_is_made_does_not_wait_for_it() -> None:

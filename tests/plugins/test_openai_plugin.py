@@ -3,14 +3,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import oi_openai
 import pytest
 
 from oi_core.messages import UserMessage
 from oi_core.model import Model, ModelProvider, ModelSettings, TextPart
-from oi_core.settings import Config, PluginsSettings
+from oi_core.settings import Config, PluginsSettings, Scope
 from oi_core.testing.answers import say
 from oi_core.testing.server import ChatServer
 
@@ -25,6 +25,12 @@ def test_it_provides_the_models_behind_openai_and_says_that_they_need_a_key() ->
     found = provider()
     assert (found.prefix, found.needs_key) == ("openai", True)
     assert oi_openai.provide_settings() is oi_openai.OpenAISettings
+
+
+def test_no_project_decides_how_servers_are_spoken_to_or_what_they_are_sent() -> None:
+    scopes = {field.name: field.metadata["setting"].scope for field in fields(oi_openai.OpenAISettings)}
+    assert {"protocol", "images"} <= scopes.keys()
+    assert set(scopes.values()) == {Scope.USER}
 
 
 def test_an_opened_model_talks_to_the_server_of_its_settings() -> None:

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from oi_openai.choices import ProtocolChoice
 from oi_openai.chunks import ChunkReader
 from oi_openai.client import Patience
 from oi_openai.model import OpenAIModel
+from oi_openai.responses_events import ResponsesReader
 from oi_openai.sse import EventReader
 
 from oi_core.code_stream import Reply, ReplyReader
 from oi_core.errors import ModelError
-from oi_core.events import Event
+from oi_core.events import Event, Usage
 from oi_core.messages import CodeBlock, UserMessage
 from oi_core.model import Delta, ModelSettings
 from oi_core.testing.answers import Answer, recorded
@@ -32,10 +34,15 @@ def name_of(path: Path) -> str:
     return f"{path.parent.name}/{path.name.removesuffix('.response.http')}"
 
 
-def played(answer: Answer) -> tuple[list[Event], Reply, str]:
+def protocol_of(path: Path) -> ProtocolChoice:
+    return ProtocolChoice.RESPONSES if path.parent.name.endswith("responses") else ProtocolChoice.CHAT
+
+
+def played(answer: Answer, protocol: ProtocolChoice = ProtocolChoice.CHAT) -> tuple[list[Event], Reply, str]:
     """The events, the reply and the line of the error, if there is one, of one try."""
     with ChatServer(answer) as server:
-        model = OpenAIModel("m", ModelSettings(server.base_url, "sk-good"), patience=Patience(tries=1))
+        settings = ModelSettings(server.base_url, "sk-good")
+        model = OpenAIModel("m", settings, patience=Patience(tries=1), protocol=protocol)
         with closing(model):
             reader, events, line = ReplyReader(NAMES), [], ""
             try:
@@ -48,19 +55,19 @@ def played(answer: Answer) -> tuple[list[Event], Reply, str]:
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_every_recording_is_a_reply_or_one_line_and_the_same_at_every_chunking(path: Path) -> None:
-    events, reply, line = played(recorded(path))
+    events, reply, line = played(recorded(path), protocol_of(path))
     assert events or line
     assert "\n" not in line
     for size in (7, 1000):
-        assert played(recorded(path).in_pieces(size)) == (events, reply, line)
+        assert played(recorded(path).in_pieces(size), protocol_of(path)) == (events, reply, line)
 
 
-def deltas(pieces: list[bytes]) -> list[Delta]:
-    chunks = ChunkReader()
+def deltas(path: Path, pieces: list[bytes]) -> list[Delta]:
+    reader = ChunkReader() if protocol_of(path) is ProtocolChoice.CHAT else ResponsesReader()
     found: list[Delta] = []
     for event in EventReader(pieces):
-        found += chunks.feed(event)
-    return [*found, *chunks.finish()]
+        found += reader.feed(event)
+    return [*found, *reader.finish()]
 
 
 @settings(max_examples=40)
@@ -68,13 +75,14 @@ def deltas(pieces: list[bytes]) -> list[Delta]:
 def test_any_split_of_a_streams_bytes_gives_the_same_deltas(path: Path, places: list[int]) -> None:
     body = recorded(path).body
     inner = sorted(place % (len(body) + 1) for place in places)
-    assert deltas([body[a:b] for a, b in itertools.pairwise([0, *inner, len(body)])]) == deltas([body])
+    pieces = [body[a:b] for a, b in itertools.pairwise([0, *inner, len(body)])]
+    assert deltas(path, pieces) == deltas(path, [body])
 
 
 @pytest.mark.parametrize("path", STREAMS, ids=name_of)
 def test_single_bytes_of_a_stream_give_the_same_deltas(path: Path) -> None:
     body = recorded(path).body
-    assert deltas([bytes([byte]) for byte in body]) == deltas([body])
+    assert deltas(path, [bytes([byte]) for byte in body]) == deltas(path, [body])
 
 
 @pytest.mark.parametrize(
@@ -96,11 +104,18 @@ def test_single_bytes_of_a_stream_give_the_same_deltas(path: Path) -> None:
         ("llama-cpp-python-smollm2/33_wrong_path", "404 no chat completions at URL"),
         ("llamacpp-qwen25coder/19_n2_stream", "400 refused the request: Field 'n': Value must be"),
         ("llamacpp-qwen25coder/16_image_part", "image input is not supported"),
+        (
+            "llamacpp-responses/63_ctx_overflow_stream",
+            "400 the conversation is too long for the model: request (3031 tokens)",
+        ),
+        ("llamacpp-responses/64b_short_assistant_message", "400 refused the request: Cannot determine type of 'item'"),
+        ("llamacpp-responses/65_image", "image input is not supported"),
         ("llama-cpp-python-smollm2/04_tool_required_stream", "was lost"),
     ],
 )
 def test_what_servers_say_when_they_refuse_becomes_a_line_for_a_person(case: str, says: str) -> None:
-    assert says in played(recorded(FOLDER / f"{case}.response.http"))[2]
+    path = FOLDER / f"{case}.response.http"
+    assert says in played(recorded(path), protocol_of(path))[2]
 
 
 def test_a_call_with_id_and_name_on_every_delta_is_one_block() -> None:
@@ -111,9 +126,21 @@ def test_a_call_with_id_and_name_on_every_delta_is_one_block() -> None:
 
 @pytest.mark.parametrize("path", STREAMS, ids=name_of)
 def test_a_stream_cut_anywhere_is_a_reply_or_one_error_and_keeps_its_text(path: Path) -> None:
-    whole = played(recorded(path))[1].message.text
+    whole = played(recorded(path), protocol_of(path))[1].message.text
     size = len(recorded(path).body)
     for after in (0, size // 3, size - 20):
-        _, reply, line = played(recorded(path).dropped(max(0, after)))
+        _, reply, line = played(recorded(path).dropped(max(0, after)), protocol_of(path))
         assert whole.startswith(reply.message.text)
         assert line
+
+
+def test_a_response_whose_items_have_no_number_is_one_text_with_its_usage() -> None:
+    """llama.cpp leaves ``output_index`` out, and says twice that the response was created."""
+    events, reply, _ = played(
+        recorded(FOLDER / "llamacpp-responses" / "60_text_stream.response.http"), ProtocolChoice.RESPONSES
+    )
+    whole = recorded(FOLDER / "llamacpp-responses" / "66_whole.response.http")
+    assert b"output_index" not in recorded(FOLDER / "llamacpp-responses" / "60_text_stream.response.http").body
+    assert reply.message.text
+    assert isinstance(events[-1], Usage)
+    assert played(whole, ProtocolChoice.RESPONSES)[1].message.text == "I'm glad you're here"

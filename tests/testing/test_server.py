@@ -82,7 +82,7 @@ def test_models_are_listed_and_a_wrong_key_is_refused() -> None:
 def test_other_addresses_are_not_found() -> None:
     with ChatServer() as server:
         connection = http.client.HTTPConnection(server.base_url[7:-3], timeout=10)
-        connection.request("POST", "/v1/responses", "{}")
+        connection.request("POST", "/v1/embeddings", "{}")
         assert connection.getresponse().status == 404
         connection.close()
 
