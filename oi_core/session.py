@@ -41,6 +41,11 @@ if TYPE_CHECKING:
     from oi_core.model import Model
     from oi_core.trust import ProjectTrust
 
+FIRST_LANGUAGES = ("python", "shell")
+"""Models and people are shown these first."""
+DEFAULT_LANGUAGE = "python"
+"""The one to have ready before any code is there: most code that models write is Python."""
+
 
 def open_session(
     project: str | Path | None = None,
@@ -147,8 +152,10 @@ class Session:
         self.launcher.close()
         self._models.close()
 
-    def stream(self, text: str) -> Iterator[Event]:
+    def stream(self, text: str, images: Sequence[str] = ()) -> Iterator[Event]:
         """Take one turn: yield everything that happens from the person's message to the model's last word.
+
+        ``images`` are pictures to send with it, as URLs (``data:`` or ``https:``).
 
         The last event is ``TurnEnded``. A model that cannot be reached is a ``Notice`` and the outcome ``FAILED``.
         Closing the iterator stops the turn; the conversation stays valid.
@@ -157,7 +164,7 @@ class Session:
             SessionError: the session is closed, or another turn is under way.
             ConfigError: the setting ``model`` names no model.
         """
-        with self._exclusive(), closing(self._turn(UserMessage(text))) as events:
+        with self._exclusive(), closing(self._turn(UserMessage(text, tuple(images)))) as events:
             self.spending.ledger.begin_turn()
             for event in events:
                 yield event
@@ -270,7 +277,7 @@ class Session:
 
         A program of the project's own is left alone: nobody has agreed yet to run anything of it.
         """
-        language = next(iter(self.languages.values()), None)
+        language = self.languages.get(DEFAULT_LANGUAGE) or next(iter(self.languages.values()), None)
         if language is None or self._closed or language.probe(self.workspace(language)).from_project:
             return
         self._workbench.start(language.name)
@@ -309,7 +316,8 @@ class Session:
         return self._models.open(self.config, self.api_key)
 
     def _allowed_languages(self) -> dict[str, Language]:
-        provided = self.plugins.languages(self.config)
+        found = self.plugins.languages(self.config)
+        provided = {name: found[name] for name in sorted(found, key=lambda name: (name not in FIRST_LANGUAGES, name))}
         allow = self.config.languages.allow
         if allow is None:
             return provided

@@ -38,12 +38,17 @@ class TurnReport:
 def show_turn(session: Session, view: View, text: str, read_input: AskInput | None) -> TurnReport:
     """Take a turn and show it; a program that asks for input reads what ``read_input`` returns, else end of file.
 
+    Every ``@picture.png`` in the text is sent with it.
+
     Raises:
         OSError: what the view writes to is gone or full.
     """
     outcome, last = TurnOutcome.FAILED, None
     try:
-        with closing_iterator(session.stream(text)) as events:
+        from oi_core.images import attachments  # here, because few messages hold a picture, and every start would pay
+
+        said, images = attachments(text, session.config.folder) if "@" in text else (text, ())
+        with closing_iterator(session.stream(said, images)) as events:
             for event in events:
                 view.show(event)
                 match event:

@@ -271,3 +271,26 @@ def test_the_demo_tells_its_tour_without_key_or_network(command: Command) -> Non
     done = command.run("demo", "-o", "plugins.demo.pace=0")
     assert done.returncode == 0
     assert "That is the tour." in done.stdout
+
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c49444154789c63f8cfc0000003010100c9fe92ef"
+    "0000000049454e44ae426082"
+)
+
+
+def test_a_picture_named_in_the_prompt_is_sent_with_it(command: Command) -> None:
+    (command.folder / "dot.png").write_bytes(PIXEL)
+    with ChatServer(say("A red dot.")) as server:
+        done = command.run("--base-url", server.base_url, "-o", "plugins.openai.images=yes", "-p", "what is @dot.png")
+    assert done.returncode == 0, done.stderr
+    text, picture = server.requests[0].body["messages"][-1]["content"]
+    assert text == {"type": "text", "text": "what is dot.png"}
+    assert picture["image_url"]["url"].startswith("data:image/png;base64,")
+
+
+def test_an_address_in_the_prompt_is_not_a_picture(command: Command) -> None:
+    with ChatServer(say("Hello.")) as server:
+        done = command.run("--base-url", server.base_url, "-p", "write to ada@example.org")
+    assert done.returncode == 0, done.stderr
+    assert server.requests[0].body["messages"][-1]["content"] == "write to ada@example.org"
