@@ -96,6 +96,11 @@ def import_plugins(disabled: Collection[str], *, ours_only: bool) -> Iterator[Im
                 yield _import(record, entry_point)
 
 
+def installed_names() -> set[str]:
+    """Return the names of the installed plugins; none is imported."""
+    return {entry_point.name for entry_point in _entry_points()}
+
+
 def broken(record: PluginRecord, error: BaseException | None, reason: str = "") -> PluginRecord:
     """Return the record of a plugin after ``error``; without a ``reason``, the error is one."""
     details = "".join(traceback.format_exception(error)) if error is not None else ""

@@ -22,8 +22,8 @@ Commands:
   languages     the languages code can run in, and where each one comes from
   models        the models of the servers that run on this machine, and how to talk to each
   doctor        what works here: key, languages, sandbox; with -m, the format that suits a model
-  plugins list  the plugins, what they provide, and what is wrong with any of them
-  config        show: every setting and where it came from; path; schema
+  plugins       list: what each provides, and what is wrong with any; disable; enable
+  config        show: every setting and where it came from; explain KEY; path; schema
   trust         what this project's file wants, and whether you allow it; list; revoke
 
 A prompt whose first word is one of these commands goes after --, or into -p.
@@ -210,6 +210,26 @@ def list_plugins(**values: Any) -> int:
     return run(options_from(values))
 
 
+@plugins.command()
+@_common_options
+@click.argument("name")
+def disable(name: str, **values: Any) -> int:
+    """Do not load the plugin NAME any more."""
+    from oi_core.cli.plugin_switch import switch_plugin
+
+    return switch_plugin(options_from(values), name, on=False)
+
+
+@plugins.command()
+@_common_options
+@click.argument("name")
+def enable(name: str, **values: Any) -> int:
+    """Load the plugin NAME again."""
+    from oi_core.cli.plugin_switch import switch_plugin
+
+    return switch_plugin(options_from(values), name, on=True)
+
+
 @subcommands.group(invoke_without_command=True)
 @click.pass_context
 def config(context: click.Context) -> int | None:
@@ -224,6 +244,16 @@ def show(**values: Any) -> int:
     from oi_core.cli.listings import show_config
 
     return show_config(options_from(values))
+
+
+@config.command()
+@_common_options
+@click.argument("key")
+def explain(key: str, **values: Any) -> int:
+    """Explain the setting KEY: its value, where it came from, and what follows from it."""
+    from oi_core.cli.explanations import explain_setting
+
+    return explain_setting(options_from(values), key)
 
 
 @config.command()
