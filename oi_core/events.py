@@ -78,7 +78,10 @@ class OutputDelta:
 
 @dataclass(frozen=True, slots=True)
 class DisplayData:
-    """A rich value that the code showed: MIME type to ``str`` or ``bytes``, best last to choose from."""
+    """A rich value that the code showed: MIME type to ``str`` or ``bytes``.
+
+    The value's text, where it has one, is ordinary output beside it: whoever can show nothing of this loses nothing.
+    """
 
     data: Mapping[str, str | bytes]
 

@@ -325,6 +325,11 @@ class Session:
         allowed = {names.get(spoken.lower(), spoken) for spoken in allow}
         return {name: language for name, language in provided.items() if name in allowed}
 
+    def _tools(self) -> list[Tool]:
+        """Return what the model may call; languages that cannot start here are not offered to it."""
+        available = [each for each in self.languages.values() if each.probe(self.workspace(each)).available]
+        return [run_code_tool(available)]
+
     def _notices(self) -> list[Notice]:
         return [
             *self.plugins.take_notices(),
@@ -346,7 +351,7 @@ class Session:
             self._busy.release()
 
     def _turn_parts(self, model: Model) -> TurnParts:
-        tools = [run_code_tool(list(self.languages.values()))]
+        tools = self._tools()
         self._begin_requests(model, SystemMessage(self._system_text()), tools)
         return TurnParts(
             conversation=self.conversation,

@@ -32,7 +32,7 @@ class DisplayedFiles:
         self._count = 0
 
     def lines(self, data: Mapping[str, str | bytes]) -> list[str]:
-        """Return the lines to show for a MIME bundle: where its picture lies, else its text, else what kinds it has."""
+        """Return the lines to show for a MIME bundle: where its picture lies, its text, or what kinds it has."""
         for kind, suffix in SUFFIXES.items():
             if kind in data:
                 return [self._save(data[kind], kind, suffix)]
@@ -40,6 +40,8 @@ class DisplayedFiles:
             value = data.get(kind)
             if isinstance(value, str):
                 return plain_lines(value)
+        if "text/html" in data:  # the same value as text is ordinary output of the code
+            return []
         kinds = ", ".join(neutralise_line(kind) for kind in data) or "nothing"
         return [f"(a value that cannot be shown here: {kinds})"]
 

@@ -176,3 +176,13 @@ def test_values_without_a_picture_are_text_and_strange_ones_are_named() -> None:
     assert shown.lines({"text/html": "<b>"}) == ["(a value that cannot be shown here: text/html)"]
     assert shown.lines({}) == ["(a value that cannot be shown here: nothing)"]
     assert "could not be saved" in shown.lines({"image/png": "not base64!"})[0]
+
+
+def test_a_table_that_was_printed_as_text_is_not_mentioned_again() -> None:
+    assert DisplayedFiles().lines({"text/html": "<table></table>"}) == []
+
+
+def test_a_value_of_an_unknown_kind_is_named() -> None:
+    assert DisplayedFiles().lines({"application/x-odd": "?"}) == [
+        "(a value that cannot be shown here: application/x-odd)"
+    ]
