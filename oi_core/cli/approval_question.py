@@ -132,4 +132,17 @@ class ApprovalQuestion:
         rows: list[Line] = [*prefixed(Span("╰─ ", DIM), head, width, INDENT)]
         if remark:
             rows += prefixed(INDENT, [Span(neutralise_line(remark), DIM)], width)
-        return [*rows, *prefixed(INDENT, [Span(keys)], width)]
+        for line in packed(keys, width - len(INDENT.text)):
+            rows += prefixed(INDENT, [Span(line)], width)
+        return rows
+
+
+def packed(keys: str, width: int) -> list[str]:
+    """Return the keys, which stand three blanks apart, on as few lines as hold them without breaking one."""
+    lines: list[str] = []
+    for key in filter(None, map(str.strip, keys.split("   "))):
+        if lines and len(lines[-1]) + 3 + len(key) <= width:
+            lines[-1] += f"   {key}"
+        else:
+            lines.append(key)
+    return lines

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FORMAT_VERSION: Final = 1
+REPLIES_APART: Final = "\n\n"
 
 
 class JsonLinesView:
@@ -58,6 +59,8 @@ class JsonLinesView:
                 self._text.append(text)
             case Executed(result=result):
                 self._ran += result.outcome.ran
+                if self._text and self._text[-1] != REPLIES_APART:
+                    self._text.append(REPLIES_APART)
             case Usage():
                 self._add_usage(event)
             case TurnEnded(outcome=outcome):
@@ -71,7 +74,7 @@ class JsonLinesView:
     def finish(self, exit_code: int, outcome: str = "") -> None:
         """Write the result, the last record. ``outcome`` replaces the turn's own, for a turn that never ended."""
         fields = {
-            "text": "".join(self._text),
+            "text": "".join(self._text).removesuffix(REPLIES_APART),
             "outcome": outcome or self._outcome,
             "exit_code": exit_code,
             "code_count": self._ran,

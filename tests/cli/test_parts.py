@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from oi_core import plugin_api
+from oi_core.cli.approval_question import packed
 from oi_core.cli.editor import EditorError, edit_in, editor_command
 from oi_core.cli.first_screen import shown_folder
 from oi_core.cli.history import ProjectHistory, history_file, looks_secret
@@ -276,3 +277,11 @@ def test_commands_of_plugins_run_fail_and_do_not_replace_ours(tmp_path: Path) ->
         assert run_slash_command(session, "/helo") == "there is no command /helo · did you mean /hello?"
         with pytest.raises(LeaveChat):
             run_slash_command(session, "/quit")
+
+
+@pytest.mark.parametrize("width", [12, 30, 60, 100])
+def test_the_keys_of_the_question_are_never_broken(width: int) -> None:
+    keys = "y run   e edit   a always python this session   n no + tell why"
+    lines = packed(keys, width)
+    assert "   ".join(lines) == keys
+    assert all(len(line) <= width or "   " not in line for line in lines)
