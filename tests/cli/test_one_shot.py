@@ -141,7 +141,7 @@ def test_json_lines_end_in_a_result(command: Command) -> None:
     assert next(record for record in found if record["type"] == "code")["code"] == "print(6 * 7)"
     result = found[-1]
     assert (result["type"], result["outcome"], result["exit_code"]) == ("result", "done", 0)
-    assert result["text"] == "See.42."
+    assert result["text"] == "See.\n\n42."
     assert result["code_count"] == 1
     assert result["usage"]["input_tokens"] == 20
     assert done.stderr == ""
@@ -294,9 +294,3 @@ def test_an_address_in_the_prompt_is_not_a_picture(command: Command) -> None:
         done = command.run("--base-url", server.base_url, "-p", "write to ada@example.org")
     assert done.returncode == 0, done.stderr
     assert server.requests[0].body["messages"][-1]["content"] == "write to ada@example.org"
-
-
-def test_the_results_text_keeps_replies_apart(command: Command) -> None:
-    with ChatServer(run("python", "1", text="Let me look."), say("It is 1.")) as server:
-        done = command.run("-y", "--base-url", server.base_url, "--json", "-p", "hi")
-    assert json.loads(done.stdout.splitlines()[-1])["text"] == "Let me look.\n\nIt is 1."

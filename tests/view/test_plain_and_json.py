@@ -86,7 +86,7 @@ def test_records_are_numbered_and_the_last_is_the_result() -> None:
     assert {record["type"] for record in found} == {*kinds.split(), "result"}
     result = found[-1]
     assert result["type"] == "result"
-    assert result["text"] == "Let me **see**.Done.\n\n| a |\n|---|\n| 1 |"
+    assert result["text"] == "Let me **see**.\n\nDone.\n\n| a |\n|---|\n| 1 |"
     assert result["code_count"] == 2
     assert result["outcome"] == "interrupted"
     assert result["usage"] == {"input_tokens": 10, "output_tokens": 5, "cached_tokens": 2}
