@@ -1,4 +1,4 @@
-"""Shell: a language whose code runs in one live bash."""
+"""Shell: a language whose code runs in one live bash, or zsh, or sh where no bash is."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def start(workspace: Workspace) -> Executor:
         ExecutorError: it cannot be started.
     """
     from oi_core.plugin_api import ReplExecutor
-    from oi_shell.shells import bash, find_shell
+    from oi_shell.shells import dialect_of, find_shell
 
-    return ReplExecutor(bash(find_shell(workspace).argv), workspace)
+    return ReplExecutor(dialect_of(find_shell(workspace)), workspace)
 
 
 def probe(workspace: Workspace) -> Availability:

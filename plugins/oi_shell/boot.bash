@@ -8,11 +8,14 @@ export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat GIT_TERMINAL_PROMP
 __oi_tty=$(command stty -opost noflsh 0</dev/tty; command stty -g 0</dev/tty)
 __oi_id=
 __oi_once=
+__oi_traps=
 
 # Report the end of the last code, again if an interrupt got in between, and wait for the next. The report is the prompt of
 # `read -s`, which writes it after it has turned echo off; reading restores echo before the code starts.
 __oi_step() {
   local report nonce next data more word=ok
+  [[ ! $__oi_traps ]] || __oi_untrap
+  builtin jobs >/dev/null
   PROMPT_COMMAND=$__oi_loop PS1= PS2=
   [[ -t 0 && -t 1 && -t 2 ]] || exec 0</dev/tty 1>/dev/tty 2>/dev/tty
   builtin printf -v report '\e]6973;%s;h;%s\a' "$__oi_nonce" "$$"
@@ -36,27 +39,50 @@ __oi_step() {
   case $__oi_flags in *e*) __oi_code="set -e; $__oi_code" ;; esac
   case $__oi_flags in *u*) __oi_code="set -u; $__oi_code" ;; esac
   __oi_id=$next
+  case $__oi_code in *exec*) __oi_snapshot ;; *trap*) __oi_retrap ;; esac
   builtin printf '\e]6973;%s;s;%s\a' "$__oi_nonce" "$next" >/dev/tty
 }
 
-# Read the other lines of a long message; echo stays off between them.
+# Read the other lines of a long message; echo stays off between them. What `$()` runs is no job.
 __oi_rest() {
   local part
-  command stty -echo 0</dev/tty
+  : $(command stty -echo 0</dev/tty)
   builtin printf '\e]6973;%s;c\a' "$__oi_nonce" >/dev/tty
   while [[ $more != . ]] && IFS=' ' builtin read -r nonce next part more 0</dev/tty; do data+=$part; done
-  command stty echo 0</dev/tty
+  : $(command stty echo 0</dev/tty)
 }
 
 # Give the code the exit status of the code before it.
 __oi_last() { return "$__oi_status"; }
 
-# Print what restores the state in another bash, unless a subshell ends. It happens in a subshell, because bash may still
-# refuse to exit. What cannot be set again (read-only variables of bash itself) fails there, unseen.
-__oi_exit() {
-  [[ $BASH_SUBSHELL == 0 && $__oi_once ]] || return 0
-  __oi_once=
-  (
+# Keep the snapshot in the way of a trap of the code's on EXIT: afterwards, and, by making `trap` a function, at once. In a
+# function bash sets back what is done to the other special traps, so that code with one of those has the snapshot before it.
+__oi_retrap() {
+  __oi_snapshot
+  __oi_traps=1
+  case $__oi_code$(declare -f) in *RETUR[N]* | *DEBU[G]* | *ER[R]*) return 0 ;; esac
+  ! declare -F trap >/dev/null || return 0
+  __oi_traps=2
+  trap() {
+    builtin trap "$@" || return
+    [[ $BASH_SUBSHELL != 0 || $# -lt 2 ]] || __oi_wrap
+  }
+}
+__oi_untrap() {
+  [[ $__oi_traps != 2 ]] || unset -f trap
+  __oi_traps=
+  __oi_wrap
+}
+__oi_wrap() {
+  local -a words=()
+  eval "words=($(builtin trap -p EXIT))"
+  [[ ${words[2]-} == __oi_exit* ]] || builtin trap -- "__oi_exit; ${words[2]-}" EXIT
+}
+
+# Print what restores the state in another bash. What cannot be set again (read-only variables of bash itself) fails there,
+# unseen; a trap on EXIT has run.
+__oi_snapshot() {
+  : $({
     set -- "$__oi_nonce"
     unset -v ${!__oi_@}
     builtin printf '\e]6973;%s;x;1\a' "$1"
@@ -68,12 +94,22 @@ __oi_exit() {
     umask -p
     builtin printf 'cd -- %q\n' "$PWD"
     set +o
-    trap -p
-    builtin printf '\e]6973;%s;x;0\a' "$1"
-  ) >/dev/tty 2>/dev/null
+    builtin trap -p
+    builtin printf 'builtin trap __oi_exit EXIT\n\e]6973;%s;x;0\a' "$1"
+  } >/dev/tty 2>/dev/null)
+}
+
+# On the way out, keep the state, unless a subshell ends. It happens in a subshell, because bash may still refuse to exit. A
+# trap that follows finds the status it should, and under `set -e` that must not end it.
+__oi_exit() {
+  local status=$?
+  [[ $BASH_SUBSHELL != 0 || ! $__oi_once ]] || { __oi_once=; __oi_snapshot; }
+  set +e
+  return "$status"
 }
 exit() {
-  __oi_exit
+  set -- "${@-$?}"
+  [[ $BASH_SUBSHELL != 0 || ! $__oi_once ]] || { __oi_once=; __oi_snapshot; }
   builtin exit "$@"
 }
 trap __oi_exit EXIT

@@ -49,6 +49,14 @@ def shell(tmp_path: Path) -> Iterator[Executor]:
         ("read() { echo mine; }; printf() { echo mine; }", "echo on", "on\n"),
         ("set -u", "[[ $- == *u* ]] && echo on; set +u", "on\n"),
         ("sleep 60 & echo started", "jobs -p | wc -l", "1\n"),
+        ("sleep 0.1 & job=$!", "wait $job; echo $?", "0\n"),
+        ("sleep 60 & disown", "jobs | wc -l", "0\n"),
+        ("cd /tmp; cd /", "cd -; echo $OLDPWD", "/tmp\n/\n"),
+        ("umask 027; ulimit -n 512", "umask; ulimit -n", "0027\n512\n"),
+        ("echo 'unterminated", "echo on", "on\n"),
+        ("cat <<END\nunterminated", "echo on", "on\n"),
+        ("echo x \\", "echo on", "on\n"),
+        ("stty raw -echo", "stty -a | grep -o ' echo ' | tr -d ' '", "echo\n"),
     ],
 )
 def test_state_is_carried_over_and_the_loop_survives(shell: Executor, first: str, then: str, output: str) -> None:
@@ -124,6 +132,43 @@ def test_exit_starts_the_shell_again_with_its_state(shell: Executor, code: str, 
     assert run_sample(shell, CHECK).output == RESTORED
 
 
+def test_a_program_that_replaces_the_shell_leaves_the_state_from_before(shell: Executor) -> None:
+    run_sample(shell, STATE)
+    ran = run_sample(shell, "exec sh -c 'echo replaced; exit 4'")
+    assert ran.output == "replaced\n"
+    assert (ran.ending.outcome, ran.ending.exit_status) == (Outcome.FAILED, 4)
+    assert "started again" in ran.ending.note
+    assert run_sample(shell, CHECK).output == RESTORED
+
+
+@pytest.mark.parametrize(("code", "status"), [("exit 3", 3), ("(exit 4); exit", 4), ("set -e; false || (exit 5)", 5)])
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_trap_on_exit_runs_and_the_state_is_kept(shell: Executor, code: str, status: int, apart: bool) -> None:
+    run_sample(shell, STATE)
+    trap = "trap 'echo bye $?' EXIT"
+    if apart:
+        run_sample(shell, trap)
+    ran = run_sample(shell, f"export exported=1; {code}" if apart else f"{trap}; {code}")
+    assert ran.output == f"bye {status}\n"
+    assert ran.ending.exit_status == status
+    assert run_sample(shell, f"set +e; {CHECK}").output == RESTORED
+
+
+def test_other_traps_work_as_in_any_bash(shell: Executor) -> None:
+    assert run_sample(shell, "trap 'echo err' ERR; false; trap - ERR; false; echo end").output == "err\nend\n"
+    code = "f() { trap 'echo left' RETURN; trap 'echo bye' EXIT; echo in; }; f; trap - RETURN EXIT"
+    assert run_sample(shell, code).output == "in\nleft\n"
+
+
+def test_jobs_shows_the_jobs_of_the_code_and_nothing_of_ours(shell: Executor) -> None:
+    run_sample(shell, "sleep 60 &")
+    run_sample(shell, "ls >/dev/null")
+    run_sample(shell, ": " + "x" * 10_000)
+    run_sample(shell, "stty -echo")
+    assert run_sample(shell, "jobs").output.split() == ["[1]+", "Running", "sleep", "60", "&"]
+    assert run_sample(shell, "kill %1; wait; jobs; echo over").output.endswith("over\n")
+
+
 def test_exit_in_a_subshell_is_no_exit(shell: Executor) -> None:
     ran = run_sample(shell, "(exit 3); echo on")
     assert ran.output == "on\n"
@@ -158,11 +203,11 @@ def test_a_question_with_a_time_limit_may_go_unanswered(shell: Executor) -> None
     assert run_sample(shell, "read -t 0.2 x; echo over").output.strip() == "over"
 
 
-def test_bash_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+def test_a_shell_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     workspace = Workspace(folder=tmp_path, environment={"PATH": str(tmp_path)})
     availability = oi_shell.probe(workspace)
-    assert (availability.available, availability.detail) == (False, "bash is not installed")
-    with pytest.raises(ExecutorError, match="bash is not installed"):
+    assert (availability.available, availability.detail) == (False, "neither bash nor zsh nor sh is installed")
+    with pytest.raises(ExecutorError, match="neither bash nor zsh nor sh is installed"):
         oi_shell.start(workspace)
 
 

@@ -1,14 +1,19 @@
-"""The driven bash passes the suite that every executor has to pass."""
+"""Each driven shell passes the suite that every executor has to pass."""
 
 from __future__ import annotations
 
+import shutil
+from typing import ClassVar
+
 import oi_shell
+import pytest
 
 from oi_core.plugin_api import Executor, Workspace
 from oi_core.testing.conformance import FLOOD_SIZE, UNICODE, ExecutorConformance
 
 
 class TestShell(ExecutorConformance):
+    command: ClassVar[tuple[str, ...]] = ()
     hello = "echo hello"
     store = "x=41"
     recall = 'echo "$x"'
@@ -27,4 +32,24 @@ class TestShell(ExecutorConformance):
     long_code = ": a line of code that is repeated until the block is a megabyte long"
 
     def start(self) -> Executor:
-        return oi_shell.start(Workspace())
+        if self.command and not shutil.which(self.command[0]):
+            pytest.skip(f"{self.command[0]} is not installed")
+        return oi_shell.start(Workspace(command=self.command))
+
+
+class TestZsh(TestShell):
+    command = ("zsh",)
+    reads_input = 'read "name?Name: " && echo "got $name"'
+
+
+class TestDash(TestShell):
+    command: ClassVar[tuple[str, ...]] = ("dash",)
+    reads_input = 'printf "Name: "; read -r name && echo "got $name"'
+    reads_secret = 'stty -echo; read -r name; stty echo; echo "${#name}"'
+
+
+class TestBusybox(TestDash):
+    command = ("busybox", "sh")
+    # Its `read` waits in poll(), which the kit does not take for a question yet.
+    reads_input = ""
+    reads_secret = ""
