@@ -14,8 +14,8 @@ Programs start from :func:`open_session`; all it needs is imported on first use,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+# Nothing is imported here: with ``python -m oi_core`` the current folder is still on the import path.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from oi_core.session import Session, open_session
 

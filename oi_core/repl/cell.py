@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import enum
 import json
+import time
 from base64 import b64decode
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from oi_core.repl.markers import Marker
 
 LARGEST_DISPLAY = 64 * 1024 * 1024
+LINE_SECONDS = 0.05
+"""How long code runs before its lines are reported, and the least time between two reports."""
 
 
 class Stage(enum.Enum):
@@ -54,6 +57,10 @@ class Cell:
         """Whether something the code started may still print."""
         self.holds_output = False
         """Whether the process keeps output back until it is told to print it."""
+        self.line_due = float("inf")
+        """When the line that runs is to be reported, of :func:`time.monotonic`; code that ends before has no lines."""
+        self._line = 0
+        self._lines_from = 0.0
         self._kept = kept
         self._screen = ScreenState()
         self._display: list[str] = []
@@ -75,6 +82,7 @@ class Cell:
         match marker.kind:
             case "s" if fields[0] == str(self.number):
                 self.stage = Stage.RUNNING
+                self._lines_from = time.monotonic() + LINE_SECONDS
             case "z" if fields[0] == str(self.number) and not self.has_ended:
                 self._end(fields[1], fields[2], _text(fields[3]))
                 self.leaves_printers = fields[4] != "0"
@@ -82,7 +90,8 @@ class Cell:
                 self.asking = Asking.BOOT_TEXT
                 return InputRequested(_text(fields[0]) or last_line, secret=fields[1] == "1")
             case "l" if fields[0].isdigit():
-                return LineRunning(int(fields[0]))
+                self._line = int(fields[0])
+                self.line_due = max(self._lines_from, time.monotonic())
             case "n":
                 return Notice(_text(fields[0]))
             case "b":
@@ -92,6 +101,13 @@ class Cell:
             case _:
                 pass  # a marker that a newer boot text knows, or one of another cell
         return None
+
+    def take_line(self, now: float) -> LineRunning | None:
+        """Return the line that runs when it is time to report it."""
+        if self.has_ended or now < self.line_due:
+            return None
+        self._lines_from, self.line_due = now + LINE_SECONDS, float("inf")
+        return LineRunning(self._line)
 
     def leave_screen(self) -> OutputDelta | None:
         """Return the escape sequences that undo what the code left on the screen, None when it left nothing."""

@@ -189,6 +189,8 @@ class ReplExecutor:
             if cell.stage is Stage.RUNNING:
                 while self._answers:
                     supervision.pass_on(cell, self._answers.popleft())
+            if line := cell.take_line(time.monotonic()):
+                events.append(line)
             if request := supervision.look_after(cell, time.monotonic()):
                 events.append(request)
             return events

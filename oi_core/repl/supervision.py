@@ -37,7 +37,7 @@ class Supervision:
         if self._escalation is not None:
             due = min(due, self._escalation.next_at(started=cell.stage is Stage.RUNNING), self._reenter_at)
         if cell.stage is Stage.RUNNING:
-            due = min(due, self._watch.next_at)
+            due = min(due, self._watch.next_at, cell.line_due)
             if cell.holds_output:
                 due = min(due, self._last_output + HELD_OUTPUT_SECONDS)
         return max(0.0, due - now)

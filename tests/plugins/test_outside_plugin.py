@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sysconfig
+import tomllib
 import venv
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CALC = ROOT / "tests" / "third_party" / "oi_calc"
-OURS = ["demo", "forbidden", "openai", "python", "shell"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+OURS = sorted(PROJECT["entry-points"]["interpreter"])
 PROBE = """
 import json
 from oi_core.messages import CodeBlock
@@ -51,8 +53,14 @@ class Environment:
     def run(self, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         ours = ("PYTHON", "COVERAGE", "INTERPRETER_", "PIP_")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        home = {"HOME": str(self.folder), "XDG_CONFIG_HOME": "", "XDG_STATE_HOME": "", "XDG_CACHE_HOME": ""}
         return subprocess.run(
-            [self.python, *arguments], cwd=cwd or self.folder, env=clean, capture_output=True, text=True, timeout=300
+            [self.python, *arguments],
+            cwd=cwd or self.folder,
+            env={**clean, **home},
+            capture_output=True,
+            text=True,
+            timeout=300,
         )
 
     def pip(self, *arguments: str) -> None:
