@@ -74,7 +74,7 @@ def test_without_any_python_on_the_path_ours_is_taken(tmp_path: Path) -> None:
 
 def test_looking_runs_nothing_of_the_folder(tmp_path: Path) -> None:
     folder = environment(tmp_path / ".venv")
-    assert oi_python.probe(workspace(tmp_path)) == Availability(True, "3.12 from ./.venv")
+    assert oi_python.probe(workspace(tmp_path)) == Availability(True, "3.12 from ./.venv", from_project=True)
     assert not (folder / "executed").exists()
 
 

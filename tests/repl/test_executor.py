@@ -236,9 +236,10 @@ def test_a_colour_that_was_left_on_is_turned_off(shell: ReplExecutor) -> None:
     assert run_sample(shell, "printf '\\033[31mred'").output == "\x1b[31mred\x1b[0m"
 
 
-def test_running_lines_are_told(python: ReplExecutor) -> None:
-    lines = [event.line for event in python.run("a = 1\nb = 2\n\nc = 3") if isinstance(event, LineRunning)]
-    assert lines == [2, 4]
+def test_the_lines_of_slow_code_are_told_and_those_of_quick_code_are_not(python: ReplExecutor) -> None:
+    code = "import time\na = 1\ntime.sleep(0.3)\n\nb = 2\ntime.sleep(0.3)"
+    assert [event.line for event in python.run(code) if isinstance(event, LineRunning)] == [3, 6]
+    assert not [event for event in python.run("a = 1\nb = 2\n\nc = 3") if isinstance(event, LineRunning)]
 
 
 def test_bytes_that_are_not_utf_8_are_replaced(python: ReplExecutor) -> None:

@@ -12,7 +12,10 @@ import signal
 import sys
 import termios
 
-from oi_python.boot.channel import MAIL, TERMINAL, TTY, ask, emit, pack, put, unpack
+from oi_python.boot.assignments import show_assignment
+from oi_python.boot.channel import MAIL, TERMINAL, TTY, ask, emit, put, reopen, unpack
+from oi_python.boot.magics import parse_magics
+from oi_python.boot.showing import leave, restore_hooks, show
 from oi_python.boot.streams import FLOOD, STREAMS, getpass, input  # noqa: A004  (it replaces the built-in one)
 
 TYPE_CHECKING = False
@@ -21,24 +24,29 @@ if TYPE_CHECKING:
 
 MAIN = sys.modules["__main__"].__dict__
 ME = os.getpid()
+SHOWN = sys.argv[2:]
 ONLY_AST, TOP_LEVEL_AWAIT, IS_COROUTINE = 0x400, 0x2000, 0x80
 FUTURE_FLAGS = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names[2:])
 LOADED: Any = {}
+AFTER: Any = []  # called at the end of each cell
 
 
-def load(name: str) -> None:
-    """Have the kit send a part of this text that only some cells need, and run it here."""
-    if name not in LOADED:
+def load(name: str) -> Any:
+    """Have the kit send a part of this text that only some cells need, and run it here; say whether it is there."""
+    if name not in LOADED and CELLS.number and os.getpid() == ME:
         FLOOD.release()
-        exec(compile(unpack(ask(b"m", name.encode())[2]), "<interpreter>", "exec", 0, True), globals())
-        LOADED[name] = True
+        message = ask(b"m", name.encode())
+        if message[1] == b"m":
+            LOADED[name] = True
+            exec(compile(unpack(message[2]), "<interpreter>", "exec", 0, True), globals())
+    return name in LOADED
 
 
 class Cells:
     """What is carried over from cell to cell besides ``__main__``."""
 
     def __init__(self) -> None:
-        self.futures = 0
+        self.futures = self.number = 0
         self.loop: Any = None
         self.on_interrupt: Any = signal.default_int_handler
 
@@ -47,20 +55,43 @@ class Cells:
         import linecache
 
         linecache.cache[name] = len(source), None, source.splitlines(True), name
-        units = self.compile(source, name)
-        for index, (line, code) in enumerate(units):
-            if index:
+        MAIN.pop("__warningregistry__", None)  # it goes by line numbers, which are another cell's now
+        try:
+            self.execute(self.compile(source, name))
+        finally:
+            for finish in AFTER:
+                finish()
+
+    def execute(self, units: Any) -> None:
+        """Run what is compiled, and report the lines."""
+        for line, code in units:
+            if len(units) > 1:
                 emit(b"l", b"%d" % line)
-            if code.co_flags & IS_COROUTINE:
-                self.wait_for(eval(code, MAIN))
-            else:
-                exec(code, MAIN)
+            self.evaluate(code, MAIN)
+
+    def evaluate(self, code: Any, *names: Any) -> Any:
+        """Run code that may await."""
+        value = eval(code, *names)
+        return self.wait_for(value) if code.co_flags & IS_COROUTINE else value
+
+    def parse(self, source: str, name: str) -> Any:
+        """Return the syntax tree of source; await may stand at its top level."""
+        return compile(source, name, "exec", ONLY_AST | TOP_LEVEL_AWAIT | self.futures, True)
 
     def compile(self, source: str, name: str) -> Any:
         """Return (line, code) of each statement, all compiled before any runs; the last expression is shown."""
         import _ast
 
-        tree: Any = compile(source, name, "exec", ONLY_AST | TOP_LEVEL_AWAIT | self.futures, True)
+        try:
+            tree = self.parse(source, name)
+            if source[:4] == "In [":  # a notebook's prompt, which parses as an annotation
+                raise SyntaxError(source[:9])
+        except SyntaxError as error:
+            if not load("magics"):
+                raise
+            tree = parse_magics(source, name, error)
+        if SHOWN and load("assignments"):
+            show_assignment(tree)
         units = []
         for statement in tree.body:
             is_shown = statement is tree.body[-1] and isinstance(statement, _ast.Expr)
@@ -109,6 +140,8 @@ class Cells:
         emit(b"s", number)
         try:
             try:
+                self.number = int(number)
+                load("showing")
                 signal.signal(signal.SIGINT, self.on_interrupt)
                 ending = self.attempt(unpack(payload), f"<cell {number.decode()}>")
             finally:
@@ -116,6 +149,8 @@ class Cells:
         except KeyboardInterrupt:  # between the end of the code and the change of the handler
             self.ignore_interrupts()
             ending = (b"interrupt",)
+        self.number = 0
+        reopen()
         FLOOD.release()
         STREAMS.flush()
         if os.getpid() != ME:  # a fork that fell off the end of its code
@@ -144,61 +179,12 @@ def alone() -> bool:
     return False
 
 
-def show(error: BaseException) -> None:
-    """Print an exception as Python does, without the frames of this text."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_globals is globals():
-        trace = trace.tb_next
-    error.__traceback__ = trace
-    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
-    sys.last_exc = error  # type: ignore[attr-defined, unused-ignore]  # from Python 3.12 on
-    if sys.excepthook is not sys.__excepthook__:
-        sys.excepthook(type(error), error, trace)
-        return
-    import traceback
-
-    write_error("".join(traceback.format_exception(type(error), error, trace)))
-
-
-def write_error(text: str) -> None:
-    """Write to standard error, or to the terminal where code took that away."""
-    (getattr(sys, "stderr", None) or STREAMS.err).write(text)
-
-
-def leave(error: SystemExit) -> Any:
-    """Return the end of a cell that asked Python to exit: it is kept."""
-    code = error.code
-    if code is not None and not isinstance(code, int):
-        write_error(f"{code}\n")
-        code = 1
-    return (
-        b"error" if code else b"ok",
-        b"%d" % (code or 0),
-        pack("exit was asked for; Python was kept, variables intact"),
-    )
-
-
-def display(value: object) -> None:
-    """Print the value of a last expression, show its richer forms, and keep it as ``_``."""
-    if value is not None:
-        sys.stdout.write(f"{value!r}\n")
-        builtins._ = value  # type: ignore[attr-defined]
-        if any(name.startswith("_repr_") for name in dir(type(value))):
-            load("display")
-            show_rich(value)  # type: ignore[name-defined]  # noqa: F821  (loaded above)
+CELLS = Cells()
 
 
 def ignore(*_: object) -> None:
     """Do nothing with a signal. Unlike SIG_IGN, a program that is started does not inherit it."""
     return
-
-
-def restore_hooks() -> None:
-    """Put in place what shows values and asks for lines, where code left nothing that can be called."""
-    if not callable(getattr(sys, "displayhook", None)):
-        sys.displayhook = display
-    if not callable(getattr(builtins, "input", None)):
-        builtins.input = input
 
 
 def prepare() -> None:
@@ -207,7 +193,6 @@ def prepare() -> None:
     signal.signal(signal.SIGPIPE, ignore)
     signal.signal(signal.SIGURG, FLOOD.release)
     signal.siginterrupt(signal.SIGURG, False)
-    sys.displayhook = display
     for name in ("PAGER", "GIT_PAGER", "MANPAGER", "SYSTEMD_PAGER"):
         os.environ[name] = "cat"
     os.environ.update(GIT_TERMINAL_PROMPT="0", DEBIAN_FRONTEND="noninteractive")
@@ -222,6 +207,17 @@ def prepare() -> None:
     TERMINAL.set(TERMINAL.idle)
 
 
+def restore_path() -> None:
+    """Put the current folder on ``sys.path``, where it was kept off while this text and what it needs were loaded."""
+    ours = os.environ.get("PYTHONSAFEPATH") == "interpreter"
+    if ours:
+        del os.environ["PYTHONSAFEPATH"]
+    if sys.path[:1] == ["/dev/null"]:
+        sys.path[0] = ""
+    elif ours and getattr(sys.flags, "safe_path", False) and not sys.flags.ignore_environment:
+        sys.path.insert(0, "")
+
+
 def leave_for_good() -> None:
     """Have the prompt that -i brings read the end of its input: Python finalizes, files are flushed."""
     sys.ps1 = sys.ps2 = ""
@@ -232,17 +228,17 @@ def leave_for_good() -> None:
 def main() -> None:
     """Take messages until one says to quit."""
     prepare()
-    cells = Cells()
     emit(b"h", b"%d" % ME)
     import linecache
     import traceback
 
     del linecache, traceback  # loaded while nobody waits
+    restore_path()
     while True:
         number, kind, payload = MAIL.read()
         if kind in b"xy":
             FLOOD.allowed = kind == b"y"
-            cells.take(number, payload)
+            CELLS.take(number, payload)
         elif kind == b"q":
             return leave_for_good()
 

@@ -8,6 +8,7 @@ import binascii
 import os
 import sys
 import termios
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +25,15 @@ def put(fd: int, data: Any) -> None:
         view = view[os.write(fd, view) :]
 
 
+def reopen() -> None:
+    """Have the terminal open, although code may have closed every file there was."""
+    if not os.isatty(TTY):
+        os.dup2(os.open("/dev/tty", os.O_RDWR), TTY)
+
+
 def emit(*fields: bytes) -> None:
     """Write a marker."""
+    reopen()
     put(TTY, b"\x1b]6973;%b;%b\x07" % (NONCE, b";".join(fields)))
 
 
@@ -49,6 +57,7 @@ class Terminal:
         self.idle[3] &= ~(termios.ECHO | termios.ECHONL)
         self.busy = list(self.idle)
         self.busy[3] |= termios.ECHO
+        self.askers = 0
 
     def set(self, settings: Any) -> None:
         """Change the settings, without waiting for anything."""
@@ -105,9 +114,21 @@ MAIL = Mail()
 
 def ask(*fields: bytes) -> Any:
     """Write a marker while code runs, and return the message that answers it."""
+    TERMINAL.askers += 1  # other threads may ask, too
     TERMINAL.set(TERMINAL.idle)
     try:
         emit(*fields)
-        return MAIL.read()
+        for attempt in range(99):
+            message = MAIL.read()
+            if message[1] in (b"m" if fields[0] == b"m" else b"ae"):
+                break
+            if attempt < 50:  # then nobody wants it
+                MAIL.kept = message
+            if message[1] not in b"aem":
+                break
+            time.sleep(0.01)
+        return message
     finally:
-        TERMINAL.set(TERMINAL.busy)
+        TERMINAL.askers -= 1
+        if not TERMINAL.askers:
+            TERMINAL.set(TERMINAL.busy)

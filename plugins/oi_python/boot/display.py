@@ -16,15 +16,15 @@ FORMS = (
     ("text/markdown", "_repr_markdown_"),
     ("text/latex", "_repr_latex_"),
     ("image/svg+xml", "_repr_svg_"),
-    ("image/jpeg", "_repr_jpeg_"),
     ("image/png", "_repr_png_"),
+    ("image/jpeg", "_repr_jpeg_"),
 )
 
 
-def form(value: object, method: str) -> Any:
+def form(value: object, method: str, **options: object) -> Any:
     """Return what a method of a value gives, without its metadata; None when it has none, or fails."""
     try:
-        given = getattr(value, method)()
+        given = getattr(value, method)(**options)
     except Exception:
         return None
     return given[0] if isinstance(given, tuple) else given
@@ -48,11 +48,20 @@ def jsonable(given: Any) -> Any:
 
 
 def show_rich(value: object) -> None:
-    """Show the forms that a value offers besides its repr."""
-    bundle = form(value, "_repr_mimebundle_") or {}
+    """Show the forms that a value offers besides its repr; one picture is enough."""
+    bundle = form(value, "_repr_mimebundle_", include=None, exclude=None) or form(value, "_repr_mimebundle_")
+    bundle = dict(bundle) if isinstance(bundle, dict) else {}
     for kind, method in FORMS:
-        if kind not in bundle and hasattr(type(value), method):
+        is_one_more = kind == "image/jpeg" and bundle.get("image/png") is not None
+        if kind not in bundle and not is_one_more and hasattr(type(value), method):
             bundle[kind] = form(value, method)
     bundle.pop("text/plain", None)
     if any(given is not None for given in bundle.values()):
         emit_display(bundle)
+
+
+def display_values(*values: object, **_: object) -> None:
+    """Show values in the middle of a cell, as the last expression's value is shown; what IPython calls ``display``."""
+    for value in values:
+        print(repr(value))  # noqa: T201
+        show_rich(value)

@@ -9,7 +9,7 @@ import os
 import sys
 import time
 
-from oi_python.boot.channel import MAIL, NONCE, TTY, ask, emit, pack, put, unpack
+from oi_python.boot.channel import NONCE, TTY, ask, emit, pack, put, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,8 +110,6 @@ class Keyboard(io.RawIOBase):
         message = ask(b"i", pack(self.prompt), b"1" if self.secret else b"0")
         if message[1] == b"a":
             return unpack(message[2]).rstrip("\n").encode("utf-8", "surrogateescape") + b"\n"
-        if message[1] != b"e":
-            MAIL.kept = message
         return b""
 
     def fileno(self) -> int:

@@ -1,0 +1,110 @@
+"""Boot text, loaded for the first cell: how values and exceptions are shown, and what is seen of the code's imports."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+
+from oi_python.boot.cells import CELLS, load
+from oi_python.boot.channel import pack
+from oi_python.boot.display import show_rich
+from oi_python.boot.imports import add_to_imported, watched_spec
+from oi_python.boot.results import describe_results
+from oi_python.boot.streams import FLOOD, STREAMS, input  # noqa: A004  (it replaces the built-in one)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any  # for values of any type: buffers, code, what termios gives
+
+WATCHED = {"matplotlib", "multiprocessing.spawn", "inspect", "pydoc", "IPython.core.display_functions"}
+
+
+class Watch:
+    """Sees modules being imported that take more of this text."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Leave it to the other finders, but for the modules that are watched."""
+        return watched_spec(name, path, target) if name in WATCHED and load("imports") else None
+
+
+class Results(dict):  # type: ignore[type-arg]  # not subscriptable in Python 3.8
+    """The values that the last cells showed, by the number of the cell."""
+
+    def __repr__(self) -> str:
+        load("results")
+        return describe_results(self)
+
+
+def show(error: BaseException) -> None:
+    """Print an exception as Python does, without the frames of this text, and those that lead to the code."""
+    frames: Any = []
+    inside = False
+    trace = error.__traceback__
+    while trace is not None:
+        if not inside and trace.tb_frame.f_code.co_filename[:5] == "<cell":
+            inside, frames = True, []
+        if trace.tb_frame.f_globals is not globals():
+            frames.append(trace)
+        trace = trace.tb_next
+    for frame, following in zip(frames, frames[1:] + [None]):  # noqa: B905, RUF005  (Python 3.8; shorter)
+        frame.tb_next = following
+    error.__traceback__ = trace = frames[0] if frames else None
+    sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
+    sys.last_exc = error  # type: ignore[attr-defined, unused-ignore]  # from Python 3.12 on
+    if sys.excepthook is not sys.__excepthook__:
+        sys.excepthook(type(error), error, trace)
+        return
+    import traceback
+
+    write_error("".join(traceback.format_exception(type(error), error, trace)))
+
+
+def write_error(text: str) -> None:
+    """Write to standard error, or to the terminal where code took that away."""
+    (getattr(sys, "stderr", None) or STREAMS.err).write(text)
+
+
+def leave(error: SystemExit) -> Any:
+    """Return the end of a cell that asked Python to exit: it is kept."""
+    code = error.code
+    if code is not None and not isinstance(code, int):
+        write_error(f"{code}\n")
+        code = 1
+    return (
+        b"error" if code else b"ok",
+        b"%d" % (code or 0),
+        pack("exit was asked for; Python was kept, variables intact"),
+    )
+
+
+def display(value: object) -> None:
+    """Print the value of a last expression, show its richer forms, and keep it as ``_``."""
+    if value is not None:
+        sys.stdout.write(f"{value!r}\n")
+        builtins._ = RESULTS[CELLS.number] = value  # type: ignore[attr-defined]
+        if len(RESULTS) > 100:
+            del RESULTS[next(iter(RESULTS))]
+        if is_rich(type(value)) and load("display"):
+            show_rich(value)
+
+
+def is_rich(kind: Any) -> bool:
+    """Say whether values of a type may have richer forms than their repr."""
+    return kind.__module__ != "builtins" and any(name.startswith("_repr_") for name in dir(kind))
+
+
+def restore_hooks() -> None:
+    """Put in place what shows values and asks for lines, where code left nothing that can be called."""
+    if not callable(getattr(sys, "displayhook", None)):
+        sys.displayhook = display
+    if not callable(getattr(builtins, "input", None)):
+        builtins.input = input
+
+
+RESULTS = builtins._out = Results()  # type: ignore[attr-defined]
+sys.displayhook = display
+sys.meta_path.insert(0, Watch())
+os.register_at_fork(after_in_child=lambda: setattr(FLOOD, "allowed", False))
+if WATCHED.intersection(sys.modules) and load("imports"):  # Python itself imports some for -i
+    add_to_imported()
