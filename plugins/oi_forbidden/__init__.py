@@ -11,6 +11,7 @@ from __future__ import annotations
 from oi_core.plugin_api import CodeBlock, Policy, Review, Verdict, hookimpl
 from oi_forbidden.entries import forbidden_entries
 from oi_forbidden.inner_scripts import NestedTooDeeply
+from oi_forbidden.reviewing import opinion_on
 
 NEXT_STEP = "interpreter config explain forbidden-commands"
 
@@ -31,5 +32,5 @@ def review_code(block: CodeBlock, policy: Policy) -> Review | None:
     except (NestedTooDeeply, RecursionError):
         return Review(Verdict.ASK, "nests too deeply to be compared with the forbidden commands")
     if match is None:
-        return None
+        return opinion_on(block, policy.folder, entries)
     return Review(Verdict.BLOCK, f'line {match.line} is the forbidden command "{match.entry}" · {NEXT_STEP}')

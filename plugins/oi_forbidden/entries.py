@@ -26,6 +26,10 @@ WINDOWS_LANGUAGES: Final = frozenset({"cmd", "bat", "batch", "powershell", "pwsh
 PYTHON_LANGUAGES: Final = frozenset({"python", "py", "python2", "python3", "ipython", "ipython3", "pycon", "jupyter"})
 
 
+LONGEST: Final = 400_000
+"""Characters of a block that are read for commands; the lines of all of it are compared."""
+
+
 @dataclass(frozen=True, slots=True)
 class ForbiddenEntries:
     """The entries as each kind of code could run them; ``lines`` are the entries as they stand, by stripped text."""
@@ -44,21 +48,26 @@ class ForbiddenEntries:
         """
         matches = list(self._lines(block.code))
         try:
-            for match in self._read(block):
+            for match in self._read(block.language.casefold(), block.code[:LONGEST]):
                 matches.append(match)  # noqa: PERF402  (what was found before reading gives up is kept)
         except (NestedTooDeeply, RecursionError):
             if not matches:
                 raise
         return min(matches, key=lambda match: match.line, default=None)
 
-    def _read(self, block: CodeBlock) -> Iterator[Match]:
-        language = block.language.casefold()
-        if language in SHELL_LANGUAGES:
-            yield from self._shell(read_shell(Script(block.code, 1)), len(block.code))
+    def _read(self, language: str, code: str) -> Iterator[Match]:
+        if language in SHELL_LANGUAGES and self.shell.may_match(code):
+            yield from self._shell(read_shell(Script(code, 1)), len(code))
         elif language in WINDOWS_LANGUAGES:
-            yield from self.windows.matches(block.code)
-        elif language in PYTHON_LANGUAGES:
-            yield from self._python(block.code)
+            yield from self.windows.matches(code)
+        elif language in PYTHON_LANGUAGES and self._python_may_match(code):
+            yield from self._python(code)
+
+    def _python_may_match(self, code: str) -> bool:
+        if not code.isascii() or self.shell.may_match(code) or any(name in code for name in self.python.last_names):
+            return True
+        folded = code.casefold()
+        return any(words[0] in folded for words in self.windows.words)
 
     def _lines(self, code: str) -> Iterator[Match]:
         for number, line in enumerate(code.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):

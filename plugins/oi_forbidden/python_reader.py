@@ -8,6 +8,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from oi_forbidden.python_names import Names
@@ -95,8 +96,12 @@ def _identifiers(code: str) -> Iterator[str]:
     return (match.group() for match in _IDENTIFIER.finditer(text))
 
 
+@lru_cache(maxsize=4)
 def parse_python(code: str) -> ast.Module | None:
-    """Return the tree of the code, or None when this Python cannot parse it."""
+    """Return the tree of the code, or None when this Python cannot parse it.
+
+    One tree serves both the forbidden commands and the rules; nobody changes it.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the code's escapes, which are not ours to judge

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ class ShellEntries:
     gathering: Mapping[str, Sequence[_Gathering]]
     redirecting: Sequence[_Redirecting]
     sequences: Mapping[tuple[str, bool], Sequence[_Sequence]]
+    names: re.Pattern[str]
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> ShellEntries:
@@ -69,7 +71,19 @@ class ShellEntries:
             else:
                 words.setdefault(command.words, entry)
                 _add_gathering(gathering, command.words, entry)
-        return cls(words, frozenset(map(len, words)), dict(gathering), redirecting, dict(sequences))
+        names = {program_name(found[start]) for found in words for start in command_starts(found)}
+        names |= {program_name(r.words[0]) if r.words else next(iter(r.redirections)).target for r in redirecting}
+        return cls(words, frozenset(map(len, words)), dict(gathering), redirecting, dict(sequences), _broken_up(names))
+
+    def may_match(self, code: str) -> bool:
+        """Whether code could run one of these entries at all: a cheap look before it is read word by word.
+
+        A name may be quoted and broken up in any way; where code spells characters by their numbers, all is possible.
+        """
+        if "$'" in code or self.names.search(code) is not None:
+            return True
+        sequences = (sequence for found in self.sequences.values() for sequence in found)
+        return any(all(text in code for text, operator in s.tokens if operator and text != ";") for s in sequences)
 
     def matches(self, reading: ShellReading) -> Iterator[Match]:
         """Yield what the reading runs of these entries."""
@@ -105,6 +119,13 @@ class ShellEntries:
                 following = stream[index : index + len(sequence.tokens)]
                 if tuple((t.text, t.is_operator) for t in following) == sequence.tokens:
                     yield Match(token.line, sequence.entry)
+
+
+def _broken_up(names: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern for names with quotes and backslashes anywhere in them; for nothing, one that finds nothing."""
+    between = r"(?:[\"'\\]|\\\r?\n)*"
+    spelt = (between.join(map(re.escape, name)) for name in sorted(names))
+    return re.compile("|".join(spelt) if names else r"(?!)")
 
 
 def _comparable(reading: ShellReading) -> tuple[tuple[str, bool], ...]:

@@ -1,4 +1,7 @@
-"""The 2023 setting ``forbidden_commands``: what an entry blocks, what it leaves alone, what the refusal says."""
+"""The 2023 setting ``forbidden_commands``: what an entry blocks, what it leaves alone, what the refusal says.
+
+What the list leaves alone, the rules may still ask about; they have their own tests.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,11 @@ def review(language: str, code: str, policy: Policy = DEFAULTS) -> Review | None
 
 def blocks(language: str, code: str, *entries: str) -> bool:
     opinion = review(language, code, Policy(forbidden_commands=entries) if entries else DEFAULTS)
+    return opinion is not None and opinion.verdict is Verdict.BLOCK
+
+
+def blocked_by(policy: Policy, code: str) -> bool:
+    opinion = review("shell", code, policy)
     return opinion is not None and opinion.verdict is Verdict.BLOCK
 
 
@@ -54,25 +62,25 @@ def test_the_first_of_several_forbidden_commands_is_named() -> None:
 def test_the_list_is_read_afresh_each_time() -> None:
     entries = ["make deploy"]
     policy = Policy(forbidden_commands=entries)
-    assert review("shell", "make deploy", policy) is not None
+    assert blocked_by(policy, "make deploy")
     entries.append("make clean")
-    assert review("shell", "make clean", policy) is not None
+    assert blocked_by(policy, "make clean")
     entries.remove("make deploy")
-    assert review("shell", "make deploy", policy) is None
+    assert not blocked_by(policy, "make deploy")
 
 
 def test_no_default_is_added_to_the_list_given() -> None:
-    assert review("shell", "rm -rf /", Policy(forbidden_commands=())) is None
-    assert review("shell", "rm -rf /", Policy(forbidden_commands=["reboot"])) is None
+    assert not blocked_by(Policy(forbidden_commands=()), "rm -rf /")
+    assert not blocked_by(Policy(forbidden_commands=["reboot"]), "rm -rf /")
 
 
 def test_blank_entries_forbid_nothing() -> None:
-    assert review("shell", "ls\n\n  \n", Policy(forbidden_commands=["", "  ", "\n", "#", ";"])) is None
+    assert not blocked_by(Policy(forbidden_commands=["", "  ", "\n", "#", ";"]), "ls\n\n  \n")
 
 
 def test_one_string_instead_of_a_list_is_one_entry() -> None:
-    assert review("shell", "reboot", Policy(forbidden_commands="reboot")) is not None
-    assert review("shell", "r", Policy(forbidden_commands="reboot")) is None
+    assert blocked_by(Policy(forbidden_commands="reboot"), "reboot")
+    assert not blocked_by(Policy(forbidden_commands="reboot"), "r")
 
 
 def test_an_entry_that_is_not_text_blocks_and_says_so() -> None:
@@ -241,7 +249,7 @@ LOOK_ALIKES = [
 
 @pytest.mark.parametrize("code", LOOK_ALIKES)
 def test_what_only_looks_like_a_forbidden_command_is_left_alone(code: str) -> None:
-    assert review("shell", code) is None
+    assert not blocks("shell", code)
 
 
 @pytest.mark.parametrize(
@@ -311,7 +319,7 @@ def test_python_calls_on_the_list_are_blocked_under_any_name(code: str) -> None:
     ],
 )
 def test_python_that_only_mentions_one_is_left_alone(code: str) -> None:
-    assert review("python", code) is None
+    assert not blocks("python", code)
 
 
 @pytest.mark.parametrize(
@@ -338,7 +346,7 @@ def test_windows_commands_are_found_without_regard_to_case_and_order(language: s
     ],
 )
 def test_windows_look_alikes_are_left_alone(language: str, code: str) -> None:
-    assert review(language, code) is None
+    assert not blocks(language, code)
 
 
 plain_words = st.text(string.ascii_letters + string.digits + "._/", min_size=1, max_size=8)
@@ -405,7 +413,7 @@ def test_an_entry_that_is_only_mentioned_is_never_blocked(command: tuple[str, li
 @given(st.text(), st.sampled_from(["shell", "python", "cmd", "ruby"]))
 def test_no_text_makes_the_reviewer_raise(code: str, language: str) -> None:
     opinion = review(language, code)
-    assert opinion is None or opinion.reason
+    assert opinion is None or opinion.verdict is Verdict.ALLOW or opinion.reason
 
 
 punctuation = st.text("rm-f /$(){}`'\"\\;|&<>#!%\n=[]casein", max_size=60)
@@ -421,8 +429,8 @@ def test_no_punctuation_hides_a_line_that_is_an_entry(code: str, entry: str) -> 
 
 @settings(deadline=None)
 @given(punctuation)
-def test_code_without_a_forbidden_command_is_never_too_hard_to_read(code: str) -> None:
-    assert review("shell", code, Policy(forbidden_commands=["format disk"])) is None
+def test_code_without_a_forbidden_command_is_never_blocked(code: str) -> None:
+    assert not blocked_by(Policy(forbidden_commands=["format disk"]), code)
 
 
 def test_what_was_found_before_the_nesting_grew_too_deep_blocks() -> None:
@@ -449,7 +457,7 @@ def test_what_was_found_before_the_nesting_grew_too_deep_blocks() -> None:
 )
 def test_a_long_block_is_read_in_time_proportional_to_its_length(language: str, code: str) -> None:
     start = time.process_time()
-    assert review(language, code) is None
+    assert not blocks(language, code)
     assert time.process_time() - start < 10
 
 

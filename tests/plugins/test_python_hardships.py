@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import oi_python
 import pytest
 
 from oi_core.errors import ProcessDied
-from oi_core.events import InputRequested
+from oi_core.events import InputRequested, OutputDelta
 from oi_core.plugin_api import Executor, LineRunning, Outcome, Workspace
 from oi_core.testing.running import run_and_interrupt, run_sample
 
@@ -107,7 +108,6 @@ def test_a_long_repr_is_interrupted(python: Executor) -> None:
         "import gc\ngc.disable()\nsys.setswitchinterval(1)",
         "import atexit\natexit._clear()",
         "del sys.modules['traceback'], sys.modules['linecache']",
-        "import threading\nthreading.Thread(target=input, daemon=True).start()",
         "os.environ.clear()",
         "sys.excepthook = None",
     ],
@@ -138,18 +138,29 @@ def test_input_from_threads_is_answered(python: Executor) -> None:
     assert ran.output == "name? got Ada\n"
 
 
+def test_a_thread_that_asks_between_cells_gets_the_end_of_input(python: Executor) -> None:
+    code = (
+        "import threading\nsaid = []\ndef ask():\n    time.sleep(0.2)\n    try:\n        input()\n"
+        "    except EOFError:\n        said.append('end')\nt = threading.Thread(target=ask)\nt.start()"
+    )
+    run_sample(python, code)
+    time.sleep(0.5)
+    assert run_sample(python, "t.join()\nsaid").output == "['end']\n"
+    assert run_sample(python, "!echo magic").output == "magic\n"
+
+
 def test_a_thread_that_asks_does_not_take_what_the_cell_needs(python: Executor) -> None:
     code = (
         "import threading\nt = threading.Thread(target=lambda: print('got', input('name? ')))\nt.start()\n"
         "time.sleep(0.1)\nimport decimal\nclass Rich:\n    def _repr_html_(self): return '<b>'\n"
         "sys.displayhook(Rich())\nprint('shown')\nt.join()"
     )
-    events = []
+    text = ""
     for event in python.run(code):
-        events.append(event)
-        if getattr(event, "text", "").endswith("shown\n"):
+        text += event.text if isinstance(event, OutputDelta) else ""
+        if isinstance(event, OutputDelta) and text.endswith("shown\n"):
             python.answer("Ada")
-    assert "".join(getattr(event, "text", "") for event in events).endswith("shown\ngot Ada\n")
+    assert text.endswith("shown\ngot Ada\n")
 
 
 def test_a_post_mortem_is_driven_by_answers(python: Executor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from pathlib import Path
 
@@ -100,3 +101,14 @@ def test_the_boot_text_fits_an_argument_and_is_one_expression() -> None:
 @pytest.mark.parametrize("name", ["nothing", "../boot_text", ""])
 def test_a_part_that_is_not_there_is_empty(name: str) -> None:
     assert boot_module(name) == ""
+
+
+def test_every_part_is_python_and_no_part_redefines_what_another_defines() -> None:
+    defined: dict[str, str] = {}
+    names = sorted(file.stem for file in Path(oi_python.__file__).parent.joinpath("boot").glob("[a-z]*.py"))
+    assert {"channel", "cells", "magics", "figures", "children"} <= set(names)
+    for name in names:
+        for node in ast.parse(boot_module(name), feature_version=(3, 8)).body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                assert node.name not in defined, f"{name} and {defined[node.name]} define {node.name}"
+                defined[node.name] = name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -220,8 +221,6 @@ def test_reset_and_lists_of_variables(python: Executor) -> None:
 
 
 def test_an_interrupt_stops_a_command_and_keeps_the_state(python: Executor) -> None:
-    import threading
-
     run_sample(python, "x = 41")
     threading.Timer(0.5, python.interrupt).start()
     ran = run_sample(python, "!sleep 60\nprint('not reached')")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import oi_python
 import pytest
 
-from oi_core.plugin_api import Executor, Notice, Outcome, Workspace
+from oi_core.plugin_api import Executor, Notice, Outcome, OutputDelta, Workspace
 from oi_core.testing.running import run_sample
 
 
@@ -161,8 +162,6 @@ def test_threads_print_while_the_cell_runs_and_after_it(python: Executor) -> Non
         "thread = threading.Thread(target=talk, daemon=True); thread.start(); time.sleep(0.1)"
     )
     assert run_sample(python, code).output == "now\n"
-    import time
-
     time.sleep(0.6)
     ran = run_sample(python, "print('mine')")
     assert ran.output == "mine\n"
@@ -184,7 +183,7 @@ def test_a_fork_prints_without_being_told_to(python: Executor) -> None:
     )
     text = ""
     for event in python.run(code + "else:\n    time.sleep(1)\n    os.kill(pid, 9); os.waitpid(pid, 0)"):
-        text += getattr(event, "text", "")
+        text += event.text if isinstance(event, OutputDelta) else ""
     assert text.endswith("child 299\n")
 
 
