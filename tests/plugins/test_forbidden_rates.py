@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import oi_forbidden
 import pytest
 
-import oi_forbidden
 from oi_core.forbidden_defaults import DEFAULT_FORBIDDEN_COMMANDS
 from oi_core.messages import CodeBlock
 from oi_core.review import Policy, Verdict
