@@ -36,8 +36,12 @@ _VISITED: Final = frozenset(
         *(ast.ClassDef, ast.Return, ast.ExceptHandler, ast.BinOp),
     }
 )
-_LEAVES: Final = frozenset({type(None), str, int, bool, bytes, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.alias})
-_OTHER_FIELDS: Final = frozenset({"ctx", "op", "ops", "names", "id", "attr", "arg", "type_comment", "kind", "type_params", "level"})
+_LEAVES: Final = frozenset(
+    {type(None), str, int, bool, bytes, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.alias}
+)
+_OTHER_FIELDS: Final = frozenset(
+    {"ctx", "op", "ops", "names", "id", "attr", "arg", "type_comment", "kind", "type_params", "level"}
+)
 
 
 @lru_cache(maxsize=256)
