@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -39,10 +40,12 @@ from oi_core.workbench import Workbench
 if TYPE_CHECKING:
     from oi_core.commands import Command
     from oi_core.model import Model
+    from oi_core.results import ExecutionResult
     from oi_core.trust import ProjectTrust
 
 FIRST_LANGUAGES = ("python", "shell")
 """Models and people are shown these first."""
+KEPT_RESULTS = 200
 DEFAULT_LANGUAGE = "python"
 """The one to have ready before any code is there: most code that models write is Python."""
 
@@ -122,6 +125,8 @@ class Session:
         own_commands = {command.name: command for command in COMMANDS}
         self.commands: dict[str, Command] = {**plugins.commands(self.config), **own_commands}
         self.prompts = Prompts()
+        self.results: deque[ExecutionResult] = deque(maxlen=KEPT_RESULTS)
+        """What ran in turns, the newest last."""
         self.spending = Spending()
         self._models = ModelAccess(plugins.models(self.config))
         self.launcher: Launcher = chosen_launcher(plugins.launchers(self.config), self.config)
@@ -167,6 +172,8 @@ class Session:
         with self._exclusive(), closing(self._turn(UserMessage(text, tuple(images)))) as events:
             self.spending.ledger.begin_turn()
             for event in events:
+                if isinstance(event, Executed) and event.result.outcome.ran:
+                    self.results.append(event.result)
                 yield event
                 self.plugins.observe(event)
 

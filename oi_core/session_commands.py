@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oi_core.commands import Command
-from oi_core.errors import ModelError
+from oi_core.errors import ConfigError, ModelError
 from oi_core.events import Level, Notice, TurnEnded, TurnOutcome
 from oi_core.known_models import facts_date
 from oi_core.usage import Spent, in_dollars
@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from oi_core.session import Session
+
+
+def _output(session: Session, arguments: str) -> str:
+    results = list(session.results)
+    wanted = arguments.strip() or str(len(results))
+    if not results:
+        return "Nothing has run yet."
+    if not wanted.isdecimal() or not 1 <= int(wanted) <= len(results):
+        raise ConfigError(f"there is no output {wanted}", f"/output takes 1 to {len(results)}; the last is the newest")
+    result = results[int(wanted) - 1]
+    whole = [f"(the whole output is in {result.spool})"] if result.spool else []
+    head = f"output {wanted} of {len(results)} · {result.block.language} · {result.outcome.value}"
+    return "\n".join([head, result.output.rstrip("\n") or "(no output)", *whole])
 
 
 def _compact(session: Session, arguments: str) -> str:
@@ -81,6 +94,7 @@ def _in_money(spent: Spent) -> str:
 
 COMMANDS = (
     Command("compact", "put a summary in the place of the conversation so far; say what to keep above all", _compact),
+    Command("output", "show what the last code printed, or the N-th: /output N", _output),
     Command("tokens", "show how full the model's window is, and the tokens used", _tokens),
     Command("cost", "show what the last turn and the session cost", _cost),
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from oi_core.approval import Decision, Decline, Run, RunEdited, Unanswered
-from oi_core.errors import ModelError
+from oi_core.errors import ConfigError, ModelError
 from oi_core.events import (
     CodeDelta,
     CodeReady,
@@ -319,3 +319,22 @@ def test_a_long_conversation_is_cut_to_the_window_and_stays_stored() -> None:
     assert len(script.prompts[-1]) < 30
     assert UserMessage("question 0") in script.prompts[-1]
     assert script.prompts[-1][-1] == UserMessage("question 29")
+
+
+def test_what_code_printed_can_be_shown_again() -> None:
+    script = Script([[call("a"), call("fail", index=1)], [text("Done.")]])
+    with script.open() as session:
+        show = session.commands["output"].run
+        assert show(session, "") == "Nothing has run yet."
+        list(session.stream("go"))
+        assert show(session, "") == "output 2 of 2 · echo · failed\nran fail"
+        assert show(session, " 1 ") == "output 1 of 2 · echo · finished\nran a"
+        with pytest.raises(ConfigError, match="there is no output 3"):
+            show(session, "3")
+
+
+def test_a_long_output_that_is_shown_again_names_the_file_with_the_whole() -> None:
+    script = Script([[call("x" * 5000)], [text("Done.")]])
+    with script.open(limits={"output_chars": 100}) as session:
+        list(session.stream("go"))
+        assert "(the whole output is in " in session.commands["output"].run(session, "1")
