@@ -45,9 +45,9 @@ _OTHER_FIELDS: Final = frozenset(
 
 
 @lru_cache(maxsize=256)
-def _fields_of(kind: type[ast.AST]) -> tuple[str, ...]:
-    """Return the fields of a kind of node that hold nodes to look at."""
-    return tuple(name for name in kind._fields if name not in _OTHER_FIELDS)
+def _fields_of(kind: str) -> tuple[str, ...]:
+    """Return the fields that hold nodes to look at, of the kind of node with this name."""
+    return tuple(name for name in getattr(ast, kind)._fields if name not in _OTHER_FIELDS)
 
 
 class Binding(NamedTuple):
@@ -99,7 +99,7 @@ class Scope:
                     self.repeated.add(node)  # type: ignore[arg-type]  # a Call by its type
                 looped = looped or kind in _LOOPS
             children: list[tuple[ast.AST, str, bool]] = []
-            for name in _fields_of(kind):
+            for name in _fields_of(kind.__name__):
                 child = getattr(node, name, None)
                 if type(child) is list:
                     children += [(item, function, looped) for item in child if type(item) not in _LEAVES]
