@@ -82,7 +82,9 @@ def start(workspace: Workspace, display: Display = Display.LAST_EXPR) -> Executo
     environment = {**workspace.environment, "PYTHON_BASIC_REPL": "1", **dict(interpreter.environment)}
     if "-P" not in interpreter.argv:  # -i imports readline before any code of ours could look after sys.path
         environment.setdefault("PYTHONSAFEPATH", "interpreter")
-    return ReplExecutor(dialect, replace(workspace, environment=environment))
+    executor = ReplExecutor(dialect, replace(workspace, environment=environment))
+    boot_module("showing")  # the first cell asks for it; it is prepared while the process starts
+    return executor
 
 
 def probe(workspace: Workspace) -> Availability:

@@ -6,7 +6,7 @@ import re
 import zlib
 from base64 import b64encode
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 PARTS = ("channel", "streams", "cells")
 # One expression, so that nothing of it is left in __main__. What stands for the current folder on sys.path is put back
@@ -49,7 +49,7 @@ def boot_arguments(nonce: str, options: tuple[str, ...] = ()) -> tuple[str, ...]
 
 def _part(name: str) -> str:
     """Return a part without docstrings, comments, annotations, imports of other parts, and wide indentation."""
-    file = files("oi_python").joinpath("boot", f"{name}.py")
+    file = Path(__file__).parent / "boot" / f"{name}.py"
     if not file.is_file():
         return ""
     lines = file.read_text("utf-8").splitlines()

@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import importlib.machinery
-import linecache
-import re
 import sys
 
 from oi_python.boot.cells import load
 from oi_python.boot.children import add_main_file
 from oi_python.boot.display import display_values
 from oi_python.boot.figures import fill_backend, show_figures
-from oi_python.boot.showing import WATCHED, Watch
+from oi_python.boot.showing import WATCHED, Watch, find_source_of_classes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,12 +60,6 @@ def add_to(name: str, module: Any) -> None:
         pass
 
 
-def add_to_imported() -> None:
-    """Make our additions to the modules that have been imported already."""
-    for name in WATCHED.intersection(sys.modules):
-        add_to(name, sys.modules[name])
-
-
 def choose_backend_for(matplotlib: Any) -> None:
     """Have figures drawn by our backend, unless the person chose another."""
     chosen = dict.__getitem__(matplotlib.rcParams, "backend")
@@ -79,21 +71,6 @@ def show_figures_of(backend: Any) -> None:
     """Have figures that are drawn without a display shown all the same when the code asks for it."""
     if load("figures"):
         backend.show = show_figures
-
-
-def find_source_of_classes(inspect: Any) -> None:
-    """Have the source of a class that a cell defined found."""
-    getfile = inspect.getfile
-
-    def getfile_of_cells(thing: Any) -> Any:
-        if isinstance(thing, type) and thing.__module__ == "__main__":
-            definition = re.compile(rf"^\s*class\s+{thing.__name__}\b", re.MULTILINE)
-            for name in reversed([name for name in linecache.cache if name.startswith("<cell ")]):
-                if definition.search("".join(linecache.getlines(name))):
-                    return name
-        return getfile(thing)
-
-    inspect.getfile = getfile_of_cells
 
 
 def display_here(module: Any) -> None:

@@ -9,7 +9,7 @@ import sys
 from oi_python.boot.cells import CELLS, load
 from oi_python.boot.channel import pack
 from oi_python.boot.display import show_rich
-from oi_python.boot.imports import add_to_imported, watched_spec
+from oi_python.boot.imports import watched_spec
 from oi_python.boot.results import describe_results
 from oi_python.boot.streams import FLOOD, STREAMS, input  # noqa: A004  (it replaces the built-in one)
 
@@ -94,6 +94,24 @@ def is_rich(kind: Any) -> bool:
     return kind.__module__ != "builtins" and any(name.startswith("_repr_") for name in dir(kind))
 
 
+def find_source_of_classes(inspect: Any) -> None:
+    """Have the source of a class that a cell defined found."""
+    import linecache
+    import re
+
+    getfile = inspect.getfile
+
+    def getfile_of_cells(thing: Any) -> Any:
+        if isinstance(thing, type) and thing.__module__ == "__main__":
+            definition = re.compile(rf"^\s*class\s+{thing.__name__}\b", re.MULTILINE)
+            for name in reversed([name for name in linecache.cache if name.startswith("<cell ")]):
+                if definition.search("".join(linecache.getlines(name))):
+                    return name
+        return getfile(thing)
+
+    inspect.getfile = getfile_of_cells
+
+
 def restore_hooks() -> None:
     """Put in place what shows values and asks for lines, where code left nothing that can be called."""
     if not callable(getattr(sys, "displayhook", None)):
@@ -106,5 +124,5 @@ RESULTS = builtins._out = Results()  # type: ignore[attr-defined]
 sys.displayhook = display
 sys.meta_path.insert(0, Watch())
 os.register_at_fork(after_in_child=lambda: setattr(FLOOD, "allowed", False))
-if WATCHED.intersection(sys.modules) and load("imports"):  # Python itself imports some for -i
-    add_to_imported()
+if "inspect" in sys.modules:  # Python itself imports it for -i
+    find_source_of_classes(sys.modules["inspect"])

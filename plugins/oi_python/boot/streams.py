@@ -9,6 +9,7 @@ import os
 import sys
 import time
 
+from oi_python.boot.cells import CELLS
 from oi_python.boot.channel import NONCE, TTY, ask, emit, pack, put, unpack
 
 TYPE_CHECKING = False
@@ -105,7 +106,9 @@ class Keyboard(io.RawIOBase):
         return size
 
     def ask(self) -> bytes:
-        """Ask for a line; empty at the end of input."""
+        """Ask for a line; empty at the end of input, and between cells, when nobody is there to answer a thread."""
+        if not CELLS.number:
+            return b""
         FLOOD.release()
         message = ask(b"i", pack(self.prompt), b"1" if self.secret else b"0")
         if message[1] == b"a":
