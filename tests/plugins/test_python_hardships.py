@@ -118,6 +118,7 @@ def test_what_code_breaks_is_whole_in_the_next_cell(python: Executor, code: str)
     assert ran.output == "1\n2\n3\n"
     assert "ZeroDivisionError" in run_sample(python, "1 / 0").output
     assert run_sample(python, "!echo magic").output == "magic\n"
+    assert run_sample(python, "import _tracemalloc, threading\nthreading.Thread().start()").output == ""
     assert run_sample(python, "input('? ')", ["answer"]).output == "? 'answer'\n"
 
 

@@ -38,7 +38,11 @@ def load(name: str) -> Any:
         message = ask(b"m", name.encode())
         if message[1] == b"m":
             LOADED[name] = True
-            exec(compile(unpack(message[2]), "<interpreter>", "exec", 0, True), globals())
+            try:
+                exec(compile(unpack(message[2]), "<interpreter>", "exec", 0, True), globals())
+            except BaseException:
+                del LOADED[name]
+                raise
     return name in LOADED
 
 

@@ -52,8 +52,9 @@ def show(error: BaseException) -> None:
     error.__traceback__ = trace = frames[0] if frames else None
     sys.last_type, sys.last_value, sys.last_traceback = type(error), error, trace
     sys.last_exc = error  # type: ignore[attr-defined, unused-ignore]  # from Python 3.12 on
-    if sys.excepthook is not sys.__excepthook__:
-        sys.excepthook(type(error), error, trace)
+    hook = getattr(sys, "excepthook", None)
+    if hook is not sys.__excepthook__ and callable(hook):
+        hook(type(error), error, trace)
         return
     import traceback
 
@@ -113,16 +114,22 @@ def find_source_of_classes(inspect: Any) -> None:
 
 
 def restore_hooks() -> None:
-    """Put in place what shows values and asks for lines, where code left nothing that can be called."""
+    """Put in place what shows values and errors, asks for lines and finds modules, where code took it away."""
     if not callable(getattr(sys, "displayhook", None)):
         sys.displayhook = display
     if not callable(getattr(builtins, "input", None)):
         builtins.input = input
+    if not callable(getattr(sys, "excepthook", None)):
+        sys.excepthook = sys.__excepthook__
+    if not isinstance(getattr(sys, "meta_path", None), list):
+        sys.meta_path = []
+    sys.meta_path += [finder for finder in FINDERS if finder not in sys.meta_path]
 
 
 RESULTS = builtins._out = Results()  # type: ignore[attr-defined]
 sys.displayhook = display
 sys.meta_path.insert(0, Watch())
+FINDERS = list(sys.meta_path)
 os.register_at_fork(after_in_child=lambda: setattr(FLOOD, "allowed", False))
 if "inspect" in sys.modules:  # Python itself imports it for -i
     find_source_of_classes(sys.modules["inspect"])
