@@ -150,5 +150,7 @@ class BoundedOutput:
 
 def plain_text(text: str) -> str:
     """Return what ``text``, printed by a program, leaves on a screen; a newline at its end stays."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return "" if text == "\n" else text
     plain = "\n".join(plain_lines(text))
     return f"{plain}\n" if text.endswith("\n") and plain else plain

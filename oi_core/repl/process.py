@@ -110,9 +110,7 @@ class TerminalProcess:
 
     def has_unread(self) -> bool:
         """Say whether there is something to read now."""
-        poll = select.poll()
-        poll.register(self._fd, select.POLLIN)
-        return bool(poll.poll(0))
+        return _is_readable(self._fd)
 
     def write(self, data: bytes) -> None:
         """Write what the pty takes now; the rest waits for :meth:`write_more`."""
@@ -190,6 +188,8 @@ class TerminalProcess:
         """Say whether the process has ended, and take its status from the system if so."""
         if self._child.terminated:
             return True
+        if self._pidfd >= 0 and not _is_readable(self._pidfd):
+            return False
         try:
             return not self._child.isalive()
         except pexpect.ExceptionPexpect:  # somebody else's wait() took the status
@@ -289,6 +289,12 @@ def _prepare_terminal() -> None:
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE, signal.SIGTSTP):
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _is_readable(fd: int) -> bool:
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _open_pidfd(pid: int) -> int:

@@ -15,7 +15,7 @@ import termios
 from oi_python.boot.assignments import show_assignment
 from oi_python.boot.channel import MAIL, TERMINAL, TTY, ask, emit, put, reopen, unpack
 from oi_python.boot.magics import parse_magics
-from oi_python.boot.showing import leave, restore_hooks, show
+from oi_python.boot.showing import leave, restore_hooks, show, show_last, wait_for
 from oi_python.boot.streams import FLOOD, STREAMS, getpass, input  # noqa: A004  (it replaces the built-in one)
 
 TYPE_CHECKING = False
@@ -68,22 +68,24 @@ class Cells:
 
     def execute(self, units: Any) -> None:
         """Run what is compiled, and report the lines."""
-        for line, code in units:
+        for line, code, is_shown in units:
             if len(units) > 1:
                 emit(b"l", b"%d" % line)
-            self.evaluate(code, MAIN)
+            value = self.evaluate(code, MAIN)
+            if is_shown:
+                show_last(value)
 
     def evaluate(self, code: Any, *names: Any) -> Any:
         """Run code that may await."""
         value = eval(code, *names)
-        return self.wait_for(value) if code.co_flags & IS_COROUTINE else value
+        return wait_for(value) if code.co_flags & IS_COROUTINE else value
 
     def parse(self, source: str, name: str) -> Any:
         """Return the syntax tree of source; await may stand at its top level."""
         return compile(source, name, "exec", ONLY_AST | TOP_LEVEL_AWAIT | self.futures, True)
 
     def compile(self, source: str, name: str) -> Any:
-        """Return (line, code) of each statement, all compiled before any runs; the last expression is shown."""
+        """Return (line, code, is_shown) of each statement, compiled before any runs; the last expression is shown."""
         import _ast
 
         try:
@@ -98,31 +100,16 @@ class Cells:
             show_assignment(tree)
         units = []
         for statement in tree.body:
-            is_shown = statement is tree.body[-1] and isinstance(statement, _ast.Expr)
-            if is_shown and not source.rstrip().endswith(";"):
-                node, mode = _ast.Interactive([statement]), "single"
+            is_last = statement is tree.body[-1] and isinstance(statement, _ast.Expr)
+            is_shown = is_last and not source.rstrip().endswith(";")
+            if is_shown:
+                node, mode = _ast.Expression(statement.value), "eval"
             else:
                 node, mode = _ast.Module([statement], []), "exec"  # type: ignore[assignment]  # two kinds of node
             code = compile(node, name, mode, TOP_LEVEL_AWAIT | self.futures, True)
             self.futures |= code.co_flags & FUTURE_FLAGS
-            units.append((statement.lineno, code))
+            units.append((statement.lineno, code, is_shown))
         return units
-
-    def wait_for(self, coroutine: Any) -> None:
-        """Run a statement that awaits, on a loop that lives as long as the process."""
-        import asyncio
-
-        if self.loop is None or self.loop.is_closed():
-            self.loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(self.loop)
-        task = self.loop.create_task(coroutine)
-        try:
-            self.loop.run_until_complete(task)
-        except BaseException:
-            if not task.done():
-                task.cancel()
-                self.loop.run_until_complete(asyncio.wait([task]))
-            raise
 
     def attempt(self, source: str, name: str) -> Any:
         """Run a cell and return how it ended, as fields of its end marker."""

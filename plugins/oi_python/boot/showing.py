@@ -7,7 +7,7 @@ import os
 import sys
 
 from oi_python.boot.cells import CELLS, load
-from oi_python.boot.channel import pack
+from oi_python.boot.channel import HELD, pack
 from oi_python.boot.display import show_rich
 from oi_python.boot.imports import watched_spec
 from oi_python.boot.results import describe_results
@@ -79,10 +79,14 @@ def leave(error: SystemExit) -> Any:
     )
 
 
-def display(value: object) -> None:
+def display(value: object, *, is_last: bool = False) -> None:
     """Print the value of a last expression, show its richer forms, and keep it as ``_``."""
     if value is not None:
-        sys.stdout.write(f"{value!r}\n")
+        text = f"{value!r}\n"
+        if sys.stdout is STREAMS.out and is_last and not FLOOD.holding and not HELD and os.isatty(1):
+            HELD.append(text.encode("utf-8", "backslashreplace"))
+        else:
+            sys.stdout.write(text)
         builtins._ = RESULTS[CELLS.number] = value  # type: ignore[attr-defined]
         if len(RESULTS) > 100:
             del RESULTS[next(iter(RESULTS))]
@@ -90,9 +94,34 @@ def display(value: object) -> None:
             show_rich(value)
 
 
+def show_last(value: object) -> None:
+    """Show the value of the expression that ends a cell."""
+    if sys.displayhook is display:
+        display(value, is_last=True)
+    else:
+        sys.displayhook(value)
+
+
 def is_rich(kind: Any) -> bool:
     """Say whether values of a type may have richer forms than their repr."""
     return kind.__module__ != "builtins" and any(name.startswith("_repr_") for name in dir(kind))
+
+
+def wait_for(coroutine: Any) -> Any:
+    """Run code that awaits, on a loop that lives as long as the process, and return its value."""
+    import asyncio
+
+    if CELLS.loop is None or CELLS.loop.is_closed():
+        CELLS.loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(CELLS.loop)
+    task = CELLS.loop.create_task(coroutine)
+    try:
+        return CELLS.loop.run_until_complete(task)
+    except BaseException:
+        if not task.done():
+            task.cancel()
+            CELLS.loop.run_until_complete(asyncio.wait([task]))
+        raise
 
 
 def find_source_of_classes(inspect: Any) -> None:

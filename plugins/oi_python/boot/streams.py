@@ -10,7 +10,7 @@ import sys
 import time
 
 from oi_python.boot.cells import CELLS
-from oi_python.boot.channel import NONCE, TTY, ask, emit, pack, put, unpack
+from oi_python.boot.channel import HELD, NONCE, TTY, ask, emit, pack, put, unpack
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ class Printer(io.RawIOBase):
         self.fd = fd
 
     def write(self, data: Any) -> int:
-        """Write all of a buffer; what was printed before an error comes before it."""
+        """Write all of a buffer; what was printed before it comes before it."""
+        if HELD:
+            put(1, HELD.pop())
         if self.fd == 2:
             FLOOD.release()
             if os.isatty(2):
