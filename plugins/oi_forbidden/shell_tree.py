@@ -36,6 +36,11 @@ WORD_TYPES: Final = frozenset(
 """Nodes that are a word, or a part of one; punctuation between them without blanks is part of the word too."""
 
 
+_AS_A_SHELL_READS: Final = bytes(range(0x80)) + b"\x01" * 0x80
+"""To a shell, every byte beyond ASCII is a part of a word that is none of a name; the grammar's scanner looks such
+characters up in tables that are too short for them, and takes the whole program down."""
+
+
 @lru_cache(maxsize=1)
 def _parser() -> Parser:
     import tree_sitter
@@ -45,8 +50,11 @@ def _parser() -> Parser:
 
 
 def parse_shell(source: bytes) -> Tree:
-    """Return the tree of a source; what makes no sense in it is in nodes of the type ``ERROR``."""
-    return _parser().parse(source)
+    """Return the tree of a source; what makes no sense in it is in nodes of the type ``ERROR``.
+
+    The bytes of a node are to be taken from the source: those of the tree are not the source's beyond ASCII.
+    """
+    return _parser().parse(source.translate(_AS_A_SHELL_READS))
 
 
 def text_of(node: Node, source: bytes) -> str:

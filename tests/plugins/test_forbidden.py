@@ -409,6 +409,14 @@ def test_an_entry_that_is_only_mentioned_is_never_blocked(command: tuple[str, li
     assert not blocks("shell", quote.replace("{}", shlex.quote(entry)), entry)
 
 
+@pytest.mark.parametrize("character", ["\u00e9", "\u4e2d", "\U0001f600", "\U000f33a2", "\U0010ffff"])
+def test_no_character_brings_the_reader_down_or_joins_a_name(character: str) -> None:
+    for code in (f"{character}{{{character}", f"echo {{{character}..{character}}}", f"${{{character}}}$'{character}'"):
+        review("shell", code)
+    assert blocks("shell", f"true {{{character}; rm -rf /")
+    assert blocks("shell", f"X=/; rm -rf $X #{character}")
+
+
 @settings(deadline=None)
 @given(st.text(), st.sampled_from(["shell", "python", "cmd", "ruby"]))
 def test_no_text_makes_the_reviewer_raise(code: str, language: str) -> None:
