@@ -441,7 +441,7 @@ def test_all_of_this_holds_for_another_user() -> None:
             PLACE_VARIABLE: str(place),
         }
         run = subprocess.run(
-            [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(Path(__file__))],
+            [python, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", str(Path(__file__))],
             user=nobody.pw_uid,
             group=nobody.pw_gid,
             extra_groups=[],
