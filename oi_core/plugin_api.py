@@ -1,7 +1,7 @@
 """The one door for plugin authors: everything a plugin may import, and nothing else it should.
 
-The kit for language processes on a pty (``ReplExecutor`` and its parts) is imported on first use, because most plugins
-do not need it and every start would pay for it.
+The kit for language processes on a pty (``ReplExecutor`` and its parts) and what only a request needs are imported on
+first use, because most plugins do not need it and every start would pay for it.
 """
 
 from __future__ import annotations
@@ -65,6 +65,7 @@ from oi_core.wire import to_wire
 from oi_core.wire_pairing import paired
 
 if TYPE_CHECKING:
+    from oi_core.context_sizes import is_own_server
     from oi_core.repl.dialect import Dialect
     from oi_core.repl.executor import ReplExecutor
     from oi_core.repl.frames import as_base64, as_octal_escapes
@@ -138,21 +139,23 @@ __all__ = [
     "as_octal_escapes",
     "described",
     "hookimpl",
+    "is_own_server",
     "mend",
     "paired",
     "setting",
     "to_wire",
 ]
 
-_KIT = {
+_ON_FIRST_USE = {
     "Dialect": "oi_core.repl.dialect",
     "ReplExecutor": "oi_core.repl.executor",
     "as_base64": "oi_core.repl.frames",
     "as_octal_escapes": "oi_core.repl.frames",
+    "is_own_server": "oi_core.context_sizes",
 }
 
 
 def __getattr__(name: str) -> object:
-    if name in _KIT:
-        return getattr(importlib.import_module(_KIT[name]), name)
+    if name in _ON_FIRST_USE:
+        return getattr(importlib.import_module(_ON_FIRST_USE[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

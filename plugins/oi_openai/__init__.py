@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from oi_core.plugin_api import Config, Model, ModelSettings
 
 NAME = "openai"
+HOSTED_SECONDS = 60.0
+OWN_SERVER_SECONDS = 600.0
+"""A server of one's own may have to load the model first, and reads a long prompt slowly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,9 @@ class OpenAISettings:
     )
 
     connect_seconds: float = setting(10.0, Scope.USER, "seconds to wait for a connection", minimum=0.1)
-    first_byte_seconds: float = setting(60.0, Scope.USER, "seconds to wait for an answer to begin", minimum=0.1)
+    first_byte_seconds: float | None = setting(
+        None, Scope.USER, "seconds to wait for an answer to begin: 60, or 600 from a server of your own", minimum=0.1
+    )
     silence_seconds: float = setting(600.0, Scope.USER, "seconds an answer may pause", minimum=0.1)
     tries: int = setting(4, Scope.USER, "tries in all when a server is busy or the connection fails", minimum=1)
 
@@ -63,10 +68,19 @@ def open_model(name: str, settings: ModelSettings, *, key_name: str, waits: Open
     from oi_openai.formats.adaptive import AdaptiveModel
     from oi_openai.model import OpenAIModel
 
-    patience = Patience(waits.connect_seconds, waits.first_byte_seconds, waits.silence_seconds, waits.tries)
-    server = settings.known_as or server_of(settings).url
+    address = server_of(settings).url
+    first_byte = seconds_to_first_byte(waits, address)
+    patience = Patience(waits.connect_seconds, first_byte, waits.silence_seconds, waits.tries)
+    server = settings.known_as or address
     model_format = settings.model_format
     if model_format is ModelFormat.AUTO and server == OPENAI_URL:
         model_format = ModelFormat.TOOLS  # all of OpenAI's models call tools: a fence in a reply is just that
     chat = OpenAIModel(name, settings, key_name, patience, waits.protocol, waits.images)
     return AdaptiveModel(chat, server, model_format, first=settings.first_format)
+
+
+def seconds_to_first_byte(waits: OpenAISettings, address: str) -> float:
+    """Return how long the server at ``address`` may take to begin an answer."""
+    from oi_core.plugin_api import is_own_server
+
+    return waits.first_byte_seconds or (OWN_SERVER_SECONDS if is_own_server(address) else HOSTED_SECONDS)

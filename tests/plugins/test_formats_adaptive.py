@@ -394,8 +394,8 @@ def test_pictures_that_code_showed_stay_with_the_result() -> None:
     assert getattr(told[2], "images", ()) == ("data:image/png;base64,AA==",)
 
 
-def test_the_default_instructions_do_not_ask_for_calls_where_there_are_none() -> None:
+def test_the_default_instructions_fit_every_format() -> None:
     told = retold([SystemMessage(default_system_message())], lambda _text, _block: "", "How.", "Go on.")
     assert isinstance(told[0], SystemMessage)
-    assert "calling the tool" not in told[0].text
-    assert "writing code that is run for you" in told[0].text
+    assert told[0].text.endswith("How.")
+    assert TOOL_NAME not in told[0].text

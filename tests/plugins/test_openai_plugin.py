@@ -43,6 +43,20 @@ def test_an_opened_model_talks_to_the_server_of_its_settings() -> None:
         assert server.requests[0].body["model"] == "some/model"
 
 
+@pytest.mark.parametrize(
+    ("address", "seconds"),
+    [
+        ("https://api.openai.com/v1", 60),
+        ("http://127.0.0.1:8080/v1", 600),
+        ("http://nas.local/v1", 600),
+        ("http://[", 60),
+    ],
+)
+def test_a_server_of_ones_own_has_time_to_load_a_model(address: str, seconds: float) -> None:
+    assert oi_openai.seconds_to_first_byte(oi_openai.OpenAISettings(), address) == seconds
+    assert oi_openai.seconds_to_first_byte(oi_openai.OpenAISettings(first_byte_seconds=5), address) == 5
+
+
 def test_the_variable_that_holds_the_key_is_the_configured_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     model = provider(api_key_env="MY_KEY").open_model("m", ModelSettings())

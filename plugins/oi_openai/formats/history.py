@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
     from oi_core.plugin_api import CodeBlock, Message
 
 NO_RESULT = "(no result was recorded)"
-_NATIVE_WORDS = re.compile(r"by\s+calling\s+the\s+tool\s+`run_code`")
-_NEUTRAL_WORDS = "by writing code that is run for you"
 
 
 def retold(
@@ -29,8 +26,7 @@ def retold(
     told = list(_retold(list(messages), write, reminder))
     for place, message in enumerate(told):
         if isinstance(message, SystemMessage):
-            text = _NATIVE_WORDS.sub(_NEUTRAL_WORDS, message.text)
-            told[place] = SystemMessage(f"{text}\n\n{explanation}")
+            told[place] = SystemMessage(f"{message.text}\n\n{explanation}")
             return told
     return [SystemMessage(explanation), *told]
 
