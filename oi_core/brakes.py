@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 SAME_RESULTS = 3
 SAME_FAILURES = 2
 
-_CHANGING = re.compile(r"0x[0-9a-f]+|(?<=<cell )\d+|\b\d+(\.\d+)?(?= ?(s|ms|seconds)\b)")
-"""What differs between two runs of the same code that fails in the same way: addresses, cell numbers, durations."""
+_CHANGING = re.compile(r"0x[0-9a-f]+|(?<=<cell[ -])\d+|\b\d+(\.\d+)?(?= ?(s|ms|seconds)\b)")
+"""What differs between two runs of the same code with the same result: addresses, cell numbers, durations."""
+_NUMBER = re.compile(r"\d+")
+"""What may differ between two failures of the same code besides: numbers of lines and processes, times of day."""
 
 
 class Brakes:
@@ -23,7 +25,7 @@ class Brakes:
 
     - More replies than ``limits.turns``.
     - The same code with the same output three times, with nothing new in between. Code that did not run counts too.
-    - The same failure of the same code twice in a row.
+    - The same failure of the same code twice in a row, whatever the numbers in it.
     """
 
     def __init__(self, max_replies: int = 0) -> None:
@@ -31,7 +33,7 @@ class Brakes:
         self._replies = 0
         self._known: set[tuple[str, str, str]] = set()
         self._times: Counter[tuple[str, str, str]] = Counter()
-        self._last: tuple[str, str, str] | None = None
+        self._last_failure: tuple[str, str, str] | None = None
         self._circle = ""
 
     @property
@@ -59,9 +61,11 @@ class Brakes:
         self._times[step] += 1
         if self._times[step] >= SAME_RESULTS:
             self._circle = _circle(f"the same code gave the same result {SAME_RESULTS} times")
-        elif result.outcome in (Outcome.FAILED, Outcome.CRASHED) and step == self._last:
+        failed = result.outcome in (Outcome.FAILED, Outcome.CRASHED)
+        failure = (*step[:2], _NUMBER.sub("", step[2])) if failed else None
+        if failed and failure == self._last_failure and not self._circle:
             self._circle = _circle(f"the same code failed in the same way {SAME_FAILURES} times in a row")
-        self._last = step
+        self._last_failure = failure
 
 
 def _output(result: ExecutionResult) -> str:

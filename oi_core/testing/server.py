@@ -7,7 +7,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
@@ -38,6 +38,8 @@ Turn: TypeAlias = Answer | Callable[[Request], Answer]
 class ChatServer:
     """Answers each ``POST`` of a chat completion or a response with the next turn, ``GET /v1/models`` with ``models``.
 
+    A name in ``models`` may be a whole entry of the list instead. ``pages`` are what else it has, JSON by path.
+
     ::
 
         with ChatServer(run("python", "6*7"), say("It is 42.")) as server:
@@ -48,12 +50,20 @@ class ChatServer:
     It listens on 127.0.0.1; a client that honours ``HTTP_PROXY`` needs ``NO_PROXY=127.0.0.1`` beside it.
     """
 
-    def __init__(self, *turns: Turn, models: tuple[str, ...] = ("test-model",), api_key: str | None = None) -> None:
+    def __init__(
+        self,
+        *turns: Turn,
+        models: Sequence[str | Mapping[str, object]] = ("test-model",),
+        api_key: str | None = None,
+        pages: Mapping[str, object] | None = None,
+    ) -> None:
         self.requests: list[Request] = []
         """Every request for a chat completion or a response, in order."""
         self._turns = list(turns)
         self._given = 0
-        self._models = models
+        self._models = [_entry(model) for model in models]
+        self.pages = dict(pages or {})
+        """What else it has, JSON by path; may be changed while it runs."""
         self._api_key = api_key
         self._hang_ups: list[float] = []
         self._changed = threading.Condition()
@@ -120,9 +130,10 @@ class ChatServer:
         """Return the answer to a request, and remember the request."""
         wrong_key = self._api_key is not None and request.headers.get("authorization") != f"Bearer {self._api_key}"
         path = request.path.partition("?")[0].rstrip("/")
+        if path in self.pages:
+            return whole(self.pages[path])
         if path.endswith("/models") and request.method == "GET":
-            models = [{"id": name, "object": "model", "created": 0, "owned_by": "test"} for name in self._models]
-            return _wrong_key() if wrong_key else whole({"object": "list", "data": models})
+            return _wrong_key() if wrong_key else whole({"object": "list", "data": self._models})
         if not path.endswith(ASKING_PATHS) or request.method != "POST":
             return refuse(404, "Not Found")
         with self._changed:
@@ -147,6 +158,12 @@ class ChatServer:
         elif connection in readable and seconds is not None:
             time.sleep(seconds)
         return left
+
+
+def _entry(model: str | Mapping[str, object]) -> Mapping[str, object]:
+    if isinstance(model, str):
+        return {"id": model, "object": "model", "created": 0, "owned_by": "test"}
+    return model
 
 
 def _peek(connection: socket.socket) -> bytes:

@@ -5,7 +5,7 @@
 - ``protocols`` are two: chat completions (``requests``, ``roles``; ``chunks``, ``calls``, ``reasoning_details``) and
   Responses (``responses_request``, ``responses_events``); ``state`` is what a server wants back with its own replies.
 - ``response`` and ``sse`` make objects of a response's bytes; ``rescue`` finds calls in text.
-- ``pictures`` decides which are sent.
+- ``pictures`` decides which are sent; ``endpoint_facts`` asks what a server says of a model.
 - ``troubles``, ``connection_troubles``, ``error_bodies`` and ``overflow`` put what goes wrong into words.
 - ``formats`` has the ways in which models say what to run.
 """

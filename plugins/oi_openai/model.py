@@ -5,12 +5,21 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from oi_core.plugin_api import ContextOverflow, Delta, Level, ModelError, ModelSettings, NoticePart
+from oi_core.plugin_api import (
+    ContextOverflow,
+    Delta,
+    Level,
+    ModelError,
+    ModelSettings,
+    NoticePart,
+    is_own_server,
+)
 from oi_openai.asking import Asking, Demand
 from oi_openai.choices import ImagesChoice, ProtocolChoice
 from oi_openai.client import Key, Patience, server_of
 from oi_openai.connection import Connection
 from oi_openai.demands import demand
+from oi_openai.endpoint_facts import EndpointFacts, endpoint_facts
 from oi_openai.formats.refusals import refuses_a_format
 from oi_openai.pictures import bounded_pictures, has_pictures, takes_pictures, without_pictures
 from oi_openai.protocols import WireProtocol, protocol_for
@@ -31,8 +40,6 @@ class OpenAIModel:
     replaced by another at the same address, and finding out again costs one request.
     """
 
-    context_window: int | None = None
-
     def __init__(
         self,
         model: str,
@@ -48,11 +55,34 @@ class OpenAIModel:
         self._key = Key(settings.api_key, key_name)
         self._patience = patience or Patience()
         self._protocol_choice = protocol
-        self._takes_pictures = takes_pictures(model, images, is_openai=self._server.is_openai)
+        self._images_choice = images
+        self._facts: EndpointFacts | None = None
         self._pictures_mentioned = False
         self._known: frozenset[str] = frozenset()
         self._connection = Connection(self._server, self._key, self._patience)
         self._exchange: Exchange | None = None
+
+    @property
+    def context_window(self) -> int | None:
+        """The number of tokens of the window, as the server says it; asked again while it may know better later.
+
+        OpenAI's own server says nothing, and is not asked.
+        """
+        if not self._server.is_openai and (self._facts is None or self._facts.may_change):
+            own = is_own_server(self._server.url)
+            key = self._key.for_server(self._server)
+            self._facts = endpoint_facts(self._server, self.name, key, own=own)
+        return self._facts.context_window if self._facts is not None else None
+
+    @property
+    def calls_tools(self) -> bool | None:
+        """Whether the model calls tools, as the server says it; None until the window was asked for."""
+        return self._facts.calls_tools if self._facts is not None else None
+
+    @property
+    def _takes_pictures(self) -> bool:
+        seen = self._facts.takes_images if self._facts is not None else None
+        return takes_pictures(self.name, self._images_choice, is_openai=self._server.is_openai, told=seen)
 
     @property
     def protocol(self) -> WireProtocol:

@@ -31,10 +31,15 @@ _SEEING = re.compile(
 Pictured: TypeAlias = UserMessage | ToolMessage
 
 
-def takes_pictures(model: str, choice: ImagesChoice, *, is_openai: bool) -> bool:
-    """Return whether a model is sent pictures. OpenAI's own models take them unless they are known not to."""
+def takes_pictures(model: str, choice: ImagesChoice, *, is_openai: bool, told: bool | None = None) -> bool:
+    """Return whether a model is sent pictures: as set, as the server ``told``, else as its name has it.
+
+    OpenAI's own models take them unless they are known not to.
+    """
     if choice is not ImagesChoice.AUTO:
         return choice is ImagesChoice.YES
+    if told is not None:
+        return told
     name = model.rpartition("/")[2]
     return not _BLIND.search(name) and (is_openai or _SEEING.search(name) is not None)
 

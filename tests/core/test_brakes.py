@@ -80,6 +80,11 @@ def test_addresses_cell_numbers_and_durations_are_no_difference() -> None:
     assert circling_after(*steps) == 2
 
 
+def test_a_failure_is_the_same_whatever_numbers_are_in_it() -> None:
+    failures = [result("f()", f"at <cell-{number}>:{number}, pid {number * 7}", Outcome.FAILED) for number in range(9)]
+    assert circling_after(*failures) == 2
+
+
 def test_the_place_of_a_long_output_is_no_difference_but_another_picture_is() -> None:
     block = CodeBlock("call1", "python", "flood()")
     spooled = [ExecutionResult(block, f"a [whole: /t/{n}] z", Outcome.FINISHED, spool=f"/t/{n}") for n in range(3)]

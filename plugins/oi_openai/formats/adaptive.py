@@ -36,6 +36,11 @@ class Chat(Protocol):
         """The number of tokens of the window, or None."""
         ...
 
+    @property
+    def calls_tools(self) -> bool | None:
+        """Whether the server says that the model calls tools, or None."""
+        ...
+
     def stream(
         self, messages: Sequence[Message], tools: Sequence[Tool], extra: Mapping[str, Any] | None = None
     ) -> Generator[Delta, None, None]:
@@ -147,8 +152,14 @@ class AdaptiveModel:
         if self._found is None:
             remembered = self._memory.recall(self._server, self.name)
             self._proven = remembered is not None
-            self._found = remembered or self._first
+            self._found = remembered or self._promising()
         return self._found
+
+    def _promising(self) -> ModelFormat:
+        """Return the format to begin with; tools are none for a model that calls none."""
+        if self._first is ModelFormat.TOOLS and self._chat.calls_tools is False:
+            return ModelFormat.SCHEMA
+        return self._first
 
     def _refused(self, error: ModelError, tools: Sequence[Tool]) -> bool:
         """Whether the server refused the format as such, so that the next one is worth a try."""
