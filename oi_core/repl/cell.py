@@ -52,6 +52,8 @@ class Cell:
         """Whether somebody asked for an end of it."""
         self.interrupted = False
         """Whether the process was sent an interrupt on account of this code."""
+        self.reason = ""
+        """Why it was stopped, when it was not somebody's wish."""
         self.killed = False
         self.leaves_printers = True
         """Whether something the code started may still print."""
@@ -125,6 +127,8 @@ class Cell:
             outcome, note = Outcome.INTERRUPTED, note or self._kept
         else:
             outcome = Outcome.FINISHED if word == "ok" else Outcome.FAILED
+        if self.reason:
+            outcome, note = Outcome.FAILED, f"{self.reason}; {note}" if note else self.reason
         self.ending = CellEnded(outcome, number, note)
 
     def _take_display(self, more: str, data: str) -> DisplayData | None:

@@ -47,6 +47,7 @@ class Connection:
         """Until when an interrupt may be on its way: it could hit the reading of a message."""
         self._takes_snapshot = False
         self._later_lines: list[bytes] = []
+        self._message_under_way = False
         self._typed = False
         self._settled: list[Any] | None = None  # as termios gives them
         self._last_words = ""
@@ -55,6 +56,7 @@ class Connection:
         """Send a message; what was typed to programs before, and not read, ends with a newline of its own."""
         first, *self._later_lines = message_lines(self._nonce, message_id, kind, payload)
         self.process.write(b"\n" + first if self._typed else first)
+        self._message_under_way = True
         self._typed = False
 
     def type(self, text: str | None) -> None:
@@ -91,9 +93,21 @@ class Connection:
         items: list[Item] = []
         if readiness.readable:
             items = self.transcript.feed(self.process.read())
+            self._message_under_way = self._message_under_way and not items
         if self.process.at_end or ((readiness.exited or readiness == Readiness()) and self.process.reap()):
             items += self._last_items()
         return [item for item in items if not self._is_mine(item)]
+
+    def boot_text_may_read(self) -> bool:
+        """Say whether it may be the boot text that reads the terminal: it has something to say, or a message to take.
+
+        A busy system hands on what was written to a terminal some time later; meanwhile the boot text, which has turned
+        echo off, still waits.
+        """
+        if self._message_under_way:
+            attributes = self.process.terminal_attributes()
+            self._message_under_way = attributes is not None and not attributes[3] & termios.ECHO
+        return self._message_under_way or self.process.has_unread()
 
     def has_ended(self) -> bool:
         """Look whether the process has ended while nobody read."""
@@ -126,6 +140,7 @@ class Connection:
                 self.ready = True
             case "c":
                 self.process.write(b"".join(self._later_lines))
+                self._message_under_way = True
                 self._later_lines = []
             case "x":
                 self._takes_snapshot = item.fields[:1] == ("1",)

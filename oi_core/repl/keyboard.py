@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import termios
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oi_core.repl import process_table
+from oi_core.repl.waiting import Waiting, waiting_of
 
 if TYPE_CHECKING:
     from oi_core.repl.process import TerminalProcess
 
 FIRST_LOOK = 0.03
 LONGEST_PAUSE = 1.0
+PASSING_LOOKS = 4
+PASSING_PAUSE = 0.1
+
+
+_ASKS_FOR_SECRET = re.compile(r"pass|secret|token|\bpin\b|\botp\b|one-time|2fa|credential|api.?key", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A program that waits for a line from the terminal; ``secret`` when it turned echo off."""
+    """A program that waits for a line from the terminal."""
 
     secret: bool
+    """Whether what is typed must not be shown."""
+    in_passing: bool = False
+    """Whether it only looks at the keyboard for a moment: it may be busy with something else."""
 
 
 class ReaderWatch:
@@ -30,6 +40,7 @@ class ReaderWatch:
 
     def postpone(self, now: float) -> None:
         """Start over: there was output or input."""
+        self._in_passing = 0
         self._pause = FIRST_LOOK
         self.next_at = now + FIRST_LOOK
 
@@ -38,23 +49,46 @@ class ReaderWatch:
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         self.next_at = now + self._pause
 
+    def saw_in_passing(self, now: float) -> bool:
+        """Say whether a reader in passing was seen there so often that it asks, and look again soon if not."""
+        self._in_passing += 1
+        if self._in_passing < PASSING_LOOKS:
+            self.next_at = now + PASSING_PAUSE
+        return self._in_passing >= PASSING_LOOKS
 
-def find_reader(process: TerminalProcess) -> Reader | None:
-    """Say who waits for a line now, None when nobody is known to.
 
-    A foreground process blocked in reading the terminal is one. Where the system does not tell (another user's process,
-    such as sudo; systems without /proc), a terminal that edits lines without echo is a question for a password.
+def find_reader(process: TerminalProcess, last_line: str, launcher: int = 0) -> Reader | None:
+    """Say who waits for a line now, None when nobody is known to; ``last_line`` is what stands before the cursor.
+
+    The process ``launcher`` is none: it reads the terminal for the one that it started elsewhere.
+
+    A foreground process blocked in waiting for the terminal is one. Where the system does not tell (another user's
+    process, such as sudo; systems without /proc), a terminal that edits lines without echo is a question for a secret.
     """
     attributes = process.terminal_attributes()
     if attributes is None:
         return None
-    secret = not attributes[3] & termios.ECHO
+    edits_lines = bool(attributes[3] & termios.ICANON)
     group = process.foreground_group()
-    answers = {process_table.waits_for_terminal(pid) for pid in process_table.group_members(group)} if group else set()
-    if True in answers:
-        return Reader(secret)
-    asks_unseen = secret and bool(attributes[3] & termios.ICANON)
-    return Reader(secret=True) if asks_unseen and (None in answers or not answers) else None
+    members = process_table.group_members(group) if group else []
+    answers = {waiting_of(pid, edits_lines) for pid in members if pid != launcher}
+    if Waiting.FOR_TERMINAL in answers or Waiting.IN_PASSING in answers:
+        return Reader(_is_secret(attributes, last_line), in_passing=Waiting.FOR_TERMINAL not in answers)
+    asks_unseen = edits_lines and not attributes[3] & termios.ECHO
+    return Reader(secret=True) if asks_unseen and (Waiting.HIDDEN in answers or not process_table.HAS_PROC) else None
+
+
+def _is_secret(attributes: list[Any], last_line: str) -> bool:
+    """Say whether to hide what is typed: a line without echo; keys, which the program may show, go by its question."""
+    if attributes[3] & termios.ECHO:
+        return False
+    return bool(attributes[3] & termios.ICANON) or _ASKS_FOR_SECRET.search(last_line) is not None
+
+
+def takes_keys(process: TerminalProcess) -> bool:
+    """Say whether the terminal hands out single keys, and does not edit lines."""
+    attributes = process.terminal_attributes()
+    return attributes is not None and not attributes[3] & termios.ICANON
 
 
 def keystrokes(process: TerminalProcess, text: str | None) -> bytes:
@@ -62,11 +96,9 @@ def keystrokes(process: TerminalProcess, text: str | None) -> bytes:
 
     A program that reads single keys expects Enter as a carriage return; one that reads lines gets a newline.
     """
-    attributes = process.terminal_attributes()
-    edits_lines = attributes is None or bool(attributes[3] & termios.ICANON)
     if text is None:
-        return _end_of_file_key(attributes)
-    return text.rstrip("\n").encode("utf-8", "surrogateescape") + (b"\n" if edits_lines else b"\r")
+        return _end_of_file_key(process.terminal_attributes())
+    return text.rstrip("\n").encode("utf-8", "surrogateescape") + (b"\r" if takes_keys(process) else b"\n")
 
 
 def _end_of_file_key(attributes: list[object] | None) -> bytes:
@@ -81,6 +113,8 @@ def echo_of(process: TerminalProcess, typed: bytes) -> bytes:
     if attributes is None or not attributes[3] & termios.ECHO:
         return b""
     newline = b"\r\n" if attributes[1] & termios.OPOST and attributes[1] & termios.ONLCR else b"\n"
+    if attributes[0] & termios.ICRNL:
+        typed = typed.replace(b"\r", b"\n")
     return b"".join(_echoed(byte, newline) for byte in typed if byte != 0x04)
 
 

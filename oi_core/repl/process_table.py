@@ -1,4 +1,4 @@
-"""What the system says of processes: session, group, what they wait for; nothing where there is no /proc."""
+"""What the system says of processes: session, group, parent, terminal; nothing where there is no /proc."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 HAS_PROC = sys.platform == "linux"
-_READ_CALLS = {"x86_64": ("0", "19"), "aarch64": ("63", "65"), "riscv64": ("63", "65"), "armv7l": ("3", "145")}
-_STATE, _GROUP, _SESSION, _TERMINAL = 0, 2, 3, 4  # of /proc/PID/stat, counted after the name
+_STATE, _PARENT, _GROUP, _SESSION, _TERMINAL = range(5)  # of /proc/PID/stat, counted after the name
 
 
 def session_members(session: int) -> set[int]:
@@ -50,40 +49,22 @@ def _is_in_group(pid: int, group: int) -> bool:
     return len(fields) > _GROUP and fields[_GROUP] == str(group) and fields[_STATE] not in "ZX"
 
 
-def waits_for_terminal(pid: int) -> bool | None:
-    """Say whether a thread of ``pid`` is blocked in reading its terminal; None when the system does not tell."""
-    try:
-        threads = list(Path(f"/proc/{pid}/task").iterdir())
-    except OSError:
-        return None if not HAS_PROC else False
-    answers = {_reads_terminal(pid, thread) for thread in threads}
-    return True if True in answers else None if None in answers else False
+def children(pid: int) -> set[int]:
+    """Return the processes that ``pid`` started, without zombies."""
+    return {
+        child
+        for child in _all_processes()
+        if (fields := _stat(child))[_PARENT : _PARENT + 1] == [str(pid)] and fields[_STATE] not in "ZX"
+    }
 
 
-def _reads_terminal(pid: int, thread: Path) -> bool | None:
-    call = _read(thread / "syscall").split()
-    if len(call) > 1:
-        reads = call[0] in _READ_CALLS.get(os.uname().machine, ())
-        return reads and _is_terminal(pid, int(call[1], 16))
-    if call:
-        return False
-    # Some kernels hide the call and show where it sleeps; of another user's process (sudo) both are hidden.
-    where = _read(thread / "wchan")
-    return True if where in ("n_tty_read", "tty_read") else None
-
-
-def _is_terminal(pid: int, fd: int) -> bool:
+def terminal_of(pid: int) -> int:
+    """Return the device number of the terminal that controls ``pid``, 0 when there is none."""
     fields = _stat(pid)
-    try:
-        device = Path(f"/proc/{pid}/fd/{fd}").stat().st_rdev
-    except OSError:
-        return False
-    return device == os.makedev(5, 0) or (len(fields) > _TERMINAL and device == _device(int(fields[_TERMINAL])))
-
-
-def _device(number: int) -> int:
-    """Return a device number of /proc/PID/stat, which packs it as the kernel does, the way ``os.stat`` gives it."""
-    return os.makedev((number >> 8) & 0xFFF, (number & 0xFF) | ((number >> 12) & 0xFFF00))
+    if len(fields) <= _TERMINAL:
+        return 0
+    number = int(fields[_TERMINAL])  # packed as the kernel does, which is not how os.stat gives it
+    return os.makedev((number >> 8) & 0xFFF, (number & 0xFF) | ((number >> 12) & 0xFFF00)) if number else 0
 
 
 def _all_processes() -> list[int]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HELD_OUTPUT_SECONDS = 0.005
 REENTER_SECONDS = 0.3
+ENDS_OF_INPUT = 3
 LONGEST_WAIT = 0.25  # a system without pidfd tells of a death only when asked
 
 
@@ -30,6 +31,7 @@ class Supervision:
         self._escalation: Escalation | None = None
         self._reenter_at = float("inf")
         self._last_output = 0.0
+        self._ends_of_input = 0
 
     def patience(self, cell: Cell, now: float) -> float:
         """Return how long to wait for the process before looking after ``cell`` again, in seconds."""
@@ -65,12 +67,22 @@ class Supervision:
         """Give an answer to whoever asked, or type it ahead."""
         if cell.asking is not Asking.BOOT_TEXT:
             self._connection.type(answer)
+            self._note_end_of_input(cell, answer)
         elif answer is None:
             self._connection.send(cell.number, "e", "of")
         else:
             self._connection.send(cell.number, "a", self._dialect.encode(answer))
         cell.asking = Asking.NOBODY
         self._watch.postpone(time.monotonic())
+
+    def _note_end_of_input(self, cell: Cell, answer: str | None) -> None:
+        """Stop a program that takes single keys (an editor, a pager) and asks on: none means the end of input to it."""
+        takes_keys = keyboard.takes_keys(self._connection.process)
+        self._ends_of_input = self._ends_of_input + 1 if answer is None and takes_keys else 0
+        if self._ends_of_input == ENDS_OF_INPUT:
+            cell.stop_requested = True
+            cell.reason = "a program waited for keys to be pressed, and was stopped because nobody can press them"
+            self.stop(cell, time.monotonic())
 
     def look_after(self, cell: Cell, now: float) -> InputRequested | None:
         """Do what is due, and return the question that a program turned out to ask."""
@@ -89,14 +101,21 @@ class Supervision:
         self._watch.looked(now)
         if cell.asking is Asking.BOOT_TEXT:
             return None
-        reader = keyboard.find_reader(self._connection.process)
-        if self._connection.process.has_unread():  # it was not silent after all: what reads now may be the boot text
+        reader = self._find_reader()
+        if self._connection.boot_text_may_read():  # it was not silent after all
             return None
         asked_before = cell.asking is Asking.PROGRAM
+        if reader is not None and reader.in_passing and not self._watch.saw_in_passing(now):
+            return None
         cell.asking = Asking.PROGRAM if reader else Asking.NOBODY
         if reader is None or asked_before:
             return None
         return InputRequested(self._connection.transcript.last_line, reader.secret)
+
+    def _find_reader(self) -> keyboard.Reader | None:
+        connection = self._connection
+        launcher = 0 if connection.leader_is_local else connection.process.pid
+        return keyboard.find_reader(connection.process, connection.transcript.last_line, launcher)
 
     def _take_measure(self, cell: Cell, measure: Measure) -> None:
         process = self._connection.process
@@ -119,5 +138,5 @@ class Supervision:
             return
         self._reenter_at = now + REENTER_SECONDS
         process = self._connection.process
-        if process.foreground_group() == process.pid and keyboard.find_reader(process):
+        if process.foreground_group() == process.pid and self._find_reader():
             self._connection.press(self._dialect.reenter)

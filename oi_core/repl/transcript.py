@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from typing import Literal, TypeAlias
 
 from oi_core.events import OutputDelta
@@ -11,6 +12,8 @@ from oi_core.repl.markers import Marker, MarkerParser
 Item: TypeAlias = OutputDelta | Marker
 
 LONGEST_PROMPT = 400
+_LINE_START = re.compile(r"[\r\n]|\x1b\[(?:1?G|[\d;]*[Hf])")
+_CONTROL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|\][^\a\x1b]*\a?|[()].?|.?)|[\0-\x08\x0b-\x1f]")
 _MODES = ("?1049", "?1047", "?47", "?2004", "?1000", "?1002", "?1003", "?1006", "?1")
 
 
@@ -67,7 +70,7 @@ class Transcript:
     @property
     def last_line(self) -> str:
         """The unfinished line that the output ends in: what a program that waits for input asks."""
-        return self._tail.rpartition("\n")[2].rpartition("\r")[2]
+        return _CONTROL.sub("", _LINE_START.split(self._tail)[-1])
 
     def _append(self, items: list[Item], texts: list[str]) -> None:
         text = "".join(texts)

@@ -20,7 +20,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from oi_core.errors import ProcessDied
 from oi_core.events import InputRequested, OutputDelta
@@ -34,53 +34,20 @@ from oi_core.testing.running import (
     run_and_interrupt,
     run_sample,
 )
+from oi_core.testing.samples import FLOOD_SIZE, UNICODE, Samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from oi_core.executors import Executor
 
-UNICODE = "Grüße, 世界 🙂"
-FLOOD_SIZE = 10_000_000
+__all__ = ["FLOOD_SIZE", "UNICODE", "ExecutorConformance"]
 STOP_SECONDS = 3.0
 _PATIENCE = 2.0  # for a busy machine, on top of what is promised
 
 
-class ExecutorConformance:
+class ExecutorConformance(Samples):
     """Tests of one executor; subclass it, define :meth:`start`, and give samples in the language."""
-
-    hello: ClassVar[str] = ""
-    """Prints ``hello`` on a line of its own."""
-    store: ClassVar[str] = ""
-    """Keeps the number 41 somewhere."""
-    recall: ClassVar[str] = ""
-    """Prints what ``store`` kept."""
-    error: ClassVar[str] = ""
-    """Fails, and says ``oops``."""
-    unicode: ClassVar[str] = ""
-    """Prints :data:`UNICODE`."""
-    no_newline: ClassVar[str] = ""
-    """Prints ``abc`` and no newline."""
-    slow: ClassVar[str] = ""
-    """Prints ``first``, waits for two seconds, prints ``second``."""
-    both_streams: ClassVar[str] = ""
-    """Prints ``1`` on standard output, ``2`` on standard error, ``3`` on standard output, each on a line."""
-    endless: ClassVar[str] = ""
-    """Prints ``started`` and never ends."""
-    stubborn: ClassVar[str] = ""
-    """Prints ``started``, never ends, and takes no notice of an interrupt."""
-    crash: ClassVar[str] = ""
-    """Kills the language process."""
-    flood: ClassVar[str] = ""
-    """Prints :data:`FLOOD_SIZE` times the letter ``x``, then a newline and ``end``."""
-    forged_marker: ClassVar[str] = ""
-    """Prints the characters ``ESC ] 6973 ; 0123456789abcdef ; z ; 1 ; ok BEL`` and then ``after``."""
-    reads_input: ClassVar[str] = ""
-    """Asks ``Name: ``, reads a line and prints ``got `` and the line; ends at the end of input."""
-    reads_secret: ClassVar[str] = ""
-    """Reads a line without showing it and prints how many characters it has."""
-    long_code: ClassVar[str] = ""
-    """One line of code, without its newline, that may be repeated 20,000 times before ``hello``."""
 
     def start(self) -> Executor:
         """Return a fresh executor; it is closed by the test."""
@@ -230,6 +197,16 @@ class ExecutorConformance:
             expect("got Ada Lovelace\n" in ran.output, f"the output is {ran.output!r}")
             expect(ran.output.count("Ada Lovelace") == 1, "what was typed is in the output too")
 
+    def test_code_that_asks_nothing_is_told_to_ask_nothing(self) -> None:
+        with self.running() as executor:
+            for _ in range(3):
+                asked = [
+                    event
+                    for event in run_sample(executor, self.asks_nothing).events
+                    if isinstance(event, InputRequested)
+                ]
+                expect(not asked, f"it asked {asked}")
+
     def test_the_end_of_input_ends_the_question(self) -> None:
         with self.running() as executor:
             ran = run_sample(executor, self.reads_input, [None])
@@ -292,6 +269,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "test_a_flood_arrives_whole": ("flood",),
     "test_a_forged_end_is_output": ("forged_marker",),
     "test_input_is_asked_for_and_handed_over": ("reads_input",),
+    "test_code_that_asks_nothing_is_told_to_ask_nothing": ("asks_nothing",),
     "test_the_end_of_input_ends_the_question": ("reads_input", "hello"),
     "test_a_secret_is_marked_and_not_shown": ("reads_secret",),
     "test_long_code_arrives_whole": ("long_code", "hello"),

@@ -34,6 +34,10 @@ class TestJavaScript(ExecutorConformance):
         const lines = require('readline').createInterface({ input: process.stdin, output: process.stdout })
         lines.question('Name: ', (name) => { console.log('got', name); lines.close() })"""
     reads_secret = SECRET
+    asks_nothing = (
+        "require('child_process').execSync('ls / | wc -l | tr -d 1; sleep 0.1', { stdio: 'inherit' });"
+        "await new Promise((done) => setTimeout(done, 200))"
+    )
     long_code = "x = 'a line of code that is repeated until the block is a megabyte long';"
 
     def start(self) -> Executor:

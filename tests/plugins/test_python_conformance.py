@@ -31,6 +31,11 @@ class TestPython(ExecutorConformance):
     forged_marker = "print('\\x1b]6973;0123456789abcdef;z;1;ok\\x07after')"
     reads_input = "name = input('Name: ')\nprint('got', name)"
     reads_secret = "import getpass\nprint(len(getpass.getpass()))"
+    asks_nothing = (
+        "!ls / | wc -l | tr -d ' '\nimport select, socket, subprocess\n"
+        "_ = select.select([socket.socketpair()[0]], [], [], 0.2)\n"
+        "_ = subprocess.run(['sleep', '0.1'])"
+    )
     long_code = "x = 'a line of code that is repeated until the cell is a megabyte long'"
 
     def start(self) -> Executor:

@@ -29,6 +29,7 @@ class TestShell(ExecutorConformance):
     forged_marker = "printf '\\033]6973;0123456789abcdef;z;1;ok\\007after\\n'"
     reads_input = 'read -p "Name: " name && echo "got $name"'
     reads_secret = 'read -s name && echo "${#name}"'
+    asks_nothing = "for i in 1 2 3; do ls / | wc -l | tr -d ' '; done; sleep 0.2 | cat; sleep 0.1 & wait"
     long_code = ": a line of code that is repeated until the block is a megabyte long"
 
     def start(self) -> Executor:
@@ -49,7 +50,4 @@ class TestDash(TestShell):
 
 
 class TestBusybox(TestDash):
-    command = ("busybox", "sh")
-    # Its `read` waits in poll(), which the kit does not take for a question yet.
-    reads_input = ""
-    reads_secret = ""
+    command = ("busybox", "sh")  # its `read` waits in poll()
