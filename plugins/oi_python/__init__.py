@@ -80,7 +80,9 @@ def start(workspace: Workspace, display: Display = Display.LAST_EXPR) -> Executo
         holds_output=True,
     )
     environment = {**workspace.environment, "PYTHON_BASIC_REPL": "1", **dict(interpreter.environment)}
-    if "-P" not in interpreter.argv:  # -i imports readline before any code of ours could look after sys.path
+    if (
+        "-P" not in interpreter.argv
+    ):  # from 3.13 on, -c imports linecache before any code of ours could look at sys.path
         environment.setdefault("PYTHONSAFEPATH", "interpreter")
     executor = ReplExecutor(dialect, replace(workspace, environment=environment))
     boot_module("showing")  # the first cell asks for it; it is prepared while the process starts

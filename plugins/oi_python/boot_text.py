@@ -42,9 +42,9 @@ def boot_module(name: str) -> str:
 def boot_arguments(nonce: str, options: tuple[str, ...] = ()) -> tuple[str, ...]:
     """Return what follows the interpreter's own command line; ``options`` is what to show besides a last expression.
 
-    ``-i`` keeps Python interactive for the libraries that ask; ``-q`` and ``-u`` keep it quiet and prompt.
+    Without ``-i``, for which Python imports a ``readline`` from the current folder before any code of ours runs.
     """
-    return ("-i", "-q", "-u", "-c", boot_text(), nonce, *options)
+    return ("-u", "-c", boot_text(), nonce, *options)
 
 
 def _part(name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -54,6 +55,28 @@ def test_magics_prompts_debugger_and_results_work_on_every_python(every_python: 
     assert "8\n" in ran.output
     assert ran.output.endswith("7\n")
     assert run_sample(every_python, "import getpass\ngetpass.getpass()", ["key"]).output == "Password: 'key'\n"
+
+
+SHADOWED = (
+    "abc ast base64 binascii codecs contextlib errno getpass importlib inspect io json linecache os random re readline "
+    "resource rlcompleter secrets selectors shlex shutil signal site sitecustomize string struct subprocess tempfile "
+    "termios time token tokenize traceback types warnings zlib"
+)
+
+
+def test_modules_of_a_project_that_are_named_like_pythons_own_are_neither_run_nor_in_the_way(
+    every_python: Executor, tmp_path: Path
+) -> None:
+    for name in SHADOWED.split():
+        (tmp_path / f"{name}.py").write_text(f"open('run', 'a').write('{name}\\n')\nmine = True\n")
+    (tmp_path / "shop.py").write_text("price = 42\n")
+    os.kill(int(run_sample(every_python, "import os\nos.getpid()").output), signal.SIGKILL)  # the next one starts here
+    assert run_sample(every_python, "2 + 2\n!echo hi").output == "hi\n"
+    ran = run_sample(every_python, "import shop, sys, secrets\nshop.price, sys.path[0], secrets.mine")
+    assert ran.output == "(42, '', True)\n"
+    assert "ZeroDivisionError" in run_sample(every_python, "1 / 0").output
+    assert run_sample(every_python, "input('? ')", ["yes"]).output == "? 'yes'\n"
+    assert (tmp_path / "run").read_text() == "secrets\n"
 
 
 def test_sleep_is_interrupted_at_once(python: Executor) -> None:

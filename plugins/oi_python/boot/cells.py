@@ -38,11 +38,14 @@ def load(name: str) -> Any:
         message = ask(b"m", name.encode())
         if message[1] == b"m":
             LOADED[name] = True
+            path, sys.path = sys.path, list(filter(None, sys.path))  # no module here passes for one that the part needs
             try:
                 exec(compile(unpack(message[2]), "<interpreter>", "exec", 0, True), globals())
             except BaseException:
                 del LOADED[name]
                 raise
+            finally:
+                sys.path = path
     return name in LOADED
 
 
@@ -209,13 +212,6 @@ def restore_path() -> None:
         sys.path.insert(0, "")
 
 
-def leave_for_good() -> None:
-    """Have the prompt that -i brings read the end of its input: Python finalizes, files are flushed."""
-    sys.ps1 = sys.ps2 = ""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-
-
 def main() -> None:
     """Take messages until one says to quit."""
     prepare()
@@ -231,7 +227,8 @@ def main() -> None:
             FLOOD.allowed = kind == b"y"
             CELLS.take(number, payload)
         elif kind == b"q":
-            return leave_for_good()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            return  # Python finalizes, files are flushed
 
 
 main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib
 import os
 import re
 import shlex
@@ -145,8 +146,6 @@ def person_shell() -> str:
 
 def run_program(arguments: Any, text: Any = None) -> int:
     """Run a program that shares the terminal, or whatever stands for standard output; return its exit status."""
-    import importlib
-
     STREAMS.flush()
     if sys.stdout is STREAMS.out and text is None:
         status = subprocess.call(arguments)
@@ -159,7 +158,9 @@ def run_program(arguments: Any, text: Any = None) -> int:
         if printed is not None:
             sys.stdout.write(printed.decode("utf-8", "replace"))
         status = program.returncode
+    path, sys.path = sys.path, list(filter(None, sys.path))  # from 3.13 on this imports half of the standard library
     importlib.invalidate_caches()  # it may have installed something
+    sys.path = path
     note_status(status)
     return status
 

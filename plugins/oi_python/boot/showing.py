@@ -160,5 +160,5 @@ sys.displayhook = display
 sys.meta_path.insert(0, Watch())
 FINDERS = list(sys.meta_path)
 os.register_at_fork(after_in_child=lambda: setattr(FLOOD, "allowed", False))
-if "inspect" in sys.modules:  # Python itself imports it for -i
+if "inspect" in sys.modules:  # what ran before this text may have loaded it
     find_source_of_classes(sys.modules["inspect"])
