@@ -157,8 +157,7 @@ class Connection:
             self._takes_snapshot = False
 
     def settle(self) -> None:
-        """At the end of code, put the terminal's settings back to what they were before any ran, if they changed."""
-        self.snapshot = []
+        """Between pieces of code, put the terminal's settings back to what they were before any ran."""
         if (current := self.process.terminal_attributes()) is None or current == self._settled:
             return
         if self._settled is not None:

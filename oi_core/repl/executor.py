@@ -146,6 +146,7 @@ class ReplExecutor:
                 raise self._died("" if self._connection.ended else f"gave no sign of life for {START_SECONDS:.0f} s")
         while (left := self._connection.busy_until - time.monotonic()) > 0:
             self._take(cell, self._connection.receive(self._connection.wait(left)))
+        self._connection.settle()  # a thread may have changed them since, or a program, on its way out
         if not cell.stop_requested:
             restore, self._restore = self._restore, ""
             self._run_unseen(restore)
@@ -211,6 +212,7 @@ class ReplExecutor:
             if cell.stage is Stage.RUNNING and before is Stage.SENT:
                 event = self._background.take_notice(self._dialect.name)
             elif cell.has_ended and before is not Stage.ENDED:
+                self._connection.snapshot = []
                 self._connection.settle()
             if event is not None:
                 events.append(event)

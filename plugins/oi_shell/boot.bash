@@ -9,6 +9,8 @@ __oi_tty=$(command stty -opost noflsh 0</dev/tty; command stty -g 0</dev/tty)
 __oi_id=
 __oi_once=
 __oi_traps=
+__oi_watches=
+__oi_special=
 
 # Report the end of the last code, again if an interrupt got in between, and wait for the next. The report is the prompt of
 # `read -s`, which writes it after it has turned echo off; reading restores echo before the code starts.
@@ -34,6 +36,8 @@ __oi_step() {
     esac
   done
   builtin printf -v __oi_code '\n%b' "${data#x}"
+  case $__oi_code in *trap* | *source* | *'. '* | *eval*) __oi_watches=1 ;; esac
+  [[ ! $__oi_special ]] || __oi_code='{ __oi_set=$__oi_special __oi_special=; eval "$__oi_set"; } 2>/dev/null; '$__oi_code
   case $__oi_flags in *x*) __oi_code="set -x; $__oi_code" ;; esac
   case $__oi_flags in *v*) __oi_code="set -v; $__oi_code" ;; esac
   case $__oi_flags in *e*) __oi_code="set -e; $__oi_code" ;; esac
@@ -83,7 +87,7 @@ __oi_wrap() {
 # unseen; a trap on EXIT has run.
 __oi_snapshot() {
   : $({
-    set -- "$__oi_nonce"
+    set -- "$__oi_nonce" "$__oi_special"
     unset -v ${!__oi_@}
     builtin printf '\e]6973;%s;x;1\a' "$1"
     shopt -p
@@ -95,6 +99,7 @@ __oi_snapshot() {
     builtin printf 'cd -- %q\n' "$PWD"
     set +o
     builtin trap -p
+    builtin printf '%s\n' "$2"
     builtin printf 'builtin trap __oi_exit EXIT\n\e]6973;%s;x;0\a' "$1"
   } >/dev/tty 2>/dev/null)
 }
@@ -114,7 +119,10 @@ exit() {
 }
 trap __oi_exit EXIT
 
+# Traps on what every command does are set while code runs only: the loop is none of its commands. The first command after
+# the code still sets them off, unseen.
+#
 # `for` stops a `break` of the code; one that breaks more levels ends `while`, which is then begun again.
-__oi_save='{ __oi_status=$? __oi_flags=$-; set +xveu; } 2>/dev/null; '
+__oi_save='{ __oi_status=$? __oi_flags=$-; set +xveu; [[ ! $__oi_watches ]] || { __oi_special+=$(builtin trap -p ERR RETURN DEBUG); builtin trap - DEBUG ERR RETURN; }; } >/dev/null 2>&1; '
 __oi_loop=$__oi_save'while __oi_step; do for __oi_once in 1; do __oi_last; eval "$__oi_code"; done; '$__oi_save'done; eval "$__oi_loop"'
 unset -v __oi_boot

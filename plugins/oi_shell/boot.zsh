@@ -7,6 +7,8 @@ export PAGER=cat GIT_PAGER=cat MANPAGER=cat SYSTEMD_PAGER=cat GIT_TERMINAL_PROMP
 __oi_tty=$(command stty -opost noflsh 0</dev/tty; command stty -g 0</dev/tty)
 __oi_id=
 __oi_once=
+__oi_watches=
+__oi_special=
 zmodload zsh/parameter
 
 # Report the end of the last code and wait for the next. The report is the prompt of `read -s`, which writes it after it has
@@ -31,6 +33,8 @@ __oi_step() {
     esac
   done
   builtin printf -v __oi_code '\n%b' "${data#x}"
+  [[ $__oi_code != *(trap|TRAP|source|'. '|eval)* ]] || __oi_watches=1
+  [[ -z $__oi_special ]] || __oi_code='{ __oi_set=$__oi_special __oi_special=; eval "$__oi_set" } 2>/dev/null; '$__oi_code
   [[ $__oi_flags != *x* ]] || __oi_code="set -x; $__oi_code"
   [[ $__oi_flags != *v* ]] || __oi_code="set -v; $__oi_code"
   [[ $__oi_flags != *e* ]] || __oi_code="set -e; $__oi_code"
@@ -82,10 +86,13 @@ __oi_exit() {
 zshexit() { __oi_exit }
 trap __oi_exit EXIT
 
+# A trap on what every command does is set while code runs only: the loop is none of its commands.
+#
 # `for` stops a `break` of the code; one that breaks more levels ends `while`, which is then begun again. `return` outside of a
 # function would end the shell, but not a file that is read, and long code takes `eval` minutes.
-__oi_save='{ __oi_status=$? __oi_flags=$-; set +xveu; } 2>/dev/null; '
-__oi_do='__oi_last; eval "$__oi_code"'
-__oi_file='__oi_last; source <(builtin print -rn -- "$__oi_code")'
-__oi_loop=$__oi_save'while __oi_step; do for __oi_once in 1; do { eval "$__oi_how" } always { TRY_BLOCK_ERROR=0 TRY_BLOCK_INTERRUPT=0 }; done; '$__oi_save'done; eval "$__oi_loop"'
+__oi_hush='[[ -z $__oi_watches ]] || { __oi_special+=${functions[TRAPDEBUG]+"$(functions TRAPDEBUG)"}${(M)${(f)"$(trap)"}:#*DEBUG}; trap - DEBUG }'
+__oi_save='{ __oi_status=$? __oi_flags=$-; set +xveu; } >/dev/null 2>&1; '
+__oi_do='__oi_last >/dev/null; eval "$__oi_code"'
+__oi_file='__oi_last >/dev/null; source <(builtin print -rn -- "$__oi_code")'
+__oi_loop=$__oi_save'while __oi_step; do for __oi_once in 1; do { eval "$__oi_how" } always { { TRY_BLOCK_ERROR=0 TRY_BLOCK_INTERRUPT=0; '$__oi_hush' } >/dev/null 2>&1 }; done; '$__oi_save'done; eval "$__oi_loop"'
 eval "$__oi_loop"

@@ -13,7 +13,7 @@ import pytest
 from oi_core.errors import ExecutorError
 from oi_core.events import InputRequested
 from oi_core.plugin_api import Executor, Outcome, Workspace
-from oi_core.testing.running import run_sample
+from oi_core.testing.running import run_and_interrupt, run_sample
 
 
 @pytest.fixture
@@ -217,3 +217,27 @@ def test_a_setting_names_the_bash_to_use(tmp_path: Path) -> None:
         assert run_sample(executor, "set -o | grep posix").output.split() == ["posix", "on"]
     finally:
         executor.close()
+
+
+def test_traps_and_tracing_see_the_commands_of_code_and_none_of_the_loop_around_it(shell: Executor) -> None:
+    def output(code: str) -> str:
+        return run_sample(shell, code).output
+
+    assert output("trap 'echo \"before $BASH_COMMAND\"' DEBUG") == ""
+    assert output("echo 1\necho 2") == "before echo 1\n1\nbefore echo 2\n2\n"
+    assert output("set -T\nf() { :; }; f").count("before") == len(["set", "f", "f", ":"])
+    assert output("set +T; trap - DEBUG; trap 'echo failed' ERR; false").endswith("failed\n")
+    assert output("true") == ""
+    assert output("echo 3; false") == "3\nfailed\n"
+    assert output("trap - ERR; PS4='+ $LINENO '; set -x") == ""
+    assert output("echo 4").lstrip("+") == " 1 echo 4\n4\n"
+    assert output("set +x; echo 5").splitlines()[-1] == "5"
+    assert output("trap 'echo bye' DEBUG; exit 3") == "bye\n"
+    assert output("echo 6").endswith("6\n")
+
+
+def test_a_trap_survives_an_interrupt_and_a_cell_that_sets_none(shell: Executor) -> None:
+    run_sample(shell, "trap 'echo before' DEBUG")
+    run_and_interrupt(shell, "sleep 60")
+    run_sample(shell, "x=1")
+    assert run_sample(shell, "echo $x").output == "before\n1\n"

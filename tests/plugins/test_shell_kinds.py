@@ -39,6 +39,7 @@ def shell(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Executor]:
         ("exec 5>out.txt; echo kept >&5", "cat out.txt", "kept\n"),
         ("exec >/dev/null 2>&1 </dev/null", "echo back; cat", "back\n"),
         ("PS1='$ ' PS2='> '", "echo fine", "fine\n"),
+        ("PS4=': '; set -x", "echo traced", ": echo traced\ntraced\n"),
         ("IFS=x", "echo on", "on\n"),
         ("stty -echo -icanon", "echo on", "on\n"),
         ("sleep 0.1 & job=$!", "wait $job; echo $?", "0\n"),

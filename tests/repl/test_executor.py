@@ -81,6 +81,24 @@ def test_a_thread_that_prints_after_its_cell_is_background(python: ReplExecutor,
     assert notices(python, "1") == ["python printed between blocks: late"]
 
 
+def test_settings_that_a_thread_changes_between_blocks_are_put_back(python: ReplExecutor, tmp_path: Path) -> None:
+    code = f"""
+        import threading, time, termios, pathlib
+        def late():
+            time.sleep(0.2)
+            settings = termios.tcgetattr(0)
+            settings[1] |= termios.OPOST | termios.ONLCR
+            settings[3] |= termios.ECHO
+            termios.tcsetattr(0, termios.TCSANOW, settings)
+            pathlib.Path({str(tmp_path / "done")!r}).touch()
+        threading.Thread(target=late).start()
+    """
+    run_sample(python, "if True:" + code)
+    wait_until(tmp_path / "done")
+    assert notices(python, "x = 1") == []
+    assert run_sample(python, "print(x)\ninput('? ')", ["yes"]).output == "1\n? 'yes'\n"
+
+
 def test_only_one_piece_of_code_runs_at_a_time(python: ReplExecutor) -> None:
     first = python.run("print('started')\nwhile True: pass")
     next(first)
