@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -78,8 +78,7 @@ class Imported:
 def import_plugins(disabled: Collection[str], *, ours_only: bool) -> Iterator[Imported]:
     """Import every installed plugin that is not disabled, by name; what one does wrong stays its own."""
     by_name: dict[str, list[tuple[PluginRecord, EntryPoint]]] = {}
-    for entry_point in _entry_points():
-        record = _record(entry_point)
+    for record, entry_point in _records(_entry_points()):
         by_name.setdefault(record.name, []).append((record, entry_point))
     for name in sorted(by_name):
         claimants = by_name[name]
@@ -163,10 +162,20 @@ def _readable_entry_points() -> Iterator[EntryPoint]:
             yield from found
 
 
-def _record(entry_point: EntryPoint) -> PluginRecord:
-    distribution: Distribution | None = entry_point.dist
+def _records(entry_points: Iterable[EntryPoint]) -> Iterator[tuple[PluginRecord, EntryPoint]]:
+    known: dict[Distribution | None, tuple[str, str]] = {}  # reading metadata costs a millisecond, at every start
+    for entry_point in entry_points:
+        if entry_point.dist not in known:
+            known[entry_point.dist] = _name_and_version(entry_point.dist)
+        name, version = known[entry_point.dist]
+        yield (
+            PluginRecord(neutralise_line(entry_point.name), neutralise_line(name), neutralise_line(version)),
+            entry_point,
+        )
+
+
+def _name_and_version(distribution: Distribution | None) -> tuple[str, str]:
     try:
-        name, version = (distribution.name, distribution.version) if distribution is not None else ("", "")
+        return (distribution.name, distribution.version) if distribution is not None else ("", "")
     except Exception:  # noqa: BLE001  (metadata without a name or version)
-        name, version = "", ""
-    return PluginRecord(neutralise_line(entry_point.name), neutralise_line(name), neutralise_line(version))
+        return "", ""

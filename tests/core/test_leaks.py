@@ -12,7 +12,8 @@ import pytest
 from oi_core.events import Executed
 from oi_core.session import open_session
 
-SESSIONS = 20
+SESSIONS = 200
+WITH_PYTHON = 10  # every so many: a Python takes ten times as long to start as a shell
 
 
 def children() -> list[str]:
@@ -28,17 +29,19 @@ def descriptors() -> int:
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts descriptors in /proc, which is not here")
 def test_sessions_opened_and_closed_leave_no_process_thread_or_descriptor(tmp_path: Path) -> None:
-    def once() -> None:
+    def once(number: int) -> None:
         with open_session(tmp_path, isolated=True) as session:
-            *_, last = session.run_code("python", "x = 1")
-            assert isinstance(last, Executed)
-            *_, last = session.run_code("shell", "x=1; sleep 100 &")
-            assert isinstance(last, Executed)
+            codes = [("shell", "x=1; sleep 100 &")]
+            if number % WITH_PYTHON == 0:
+                codes.append(("python", "import threading\nthreading.Thread(target=input, daemon=True).start()"))
+            for language, code in codes:
+                *_, last = session.run_code(language, code)
+                assert isinstance(last, Executed)
 
-    once()
+    once(0)
     opened, threads, processes = descriptors(), threading.active_count(), children()
-    for _ in range(SESSIONS):
-        once()
+    for number in range(SESSIONS):
+        once(number)
     assert descriptors() == opened
     assert threading.active_count() == threads
     assert children() == processes
