@@ -1,36 +1,24 @@
-"""The reviewer of ``forbidden_commands``: blocks the commands on the person's list, however they are written.
+"""The reviewer of code: blocks a person's ``forbidden_commands`` however they are written, and says what code would do.
 
 A line of any code is blocked that equals an entry. In shell code, and in commands that Python gives to the system, a
 command is blocked whose words equal an entry's, whatever the quotes, spaces, wrappers (``sudo``, ``env``), path or
-backslash around them. It is a seat belt against accidents, not a wall: the boundary is the person's yes, and the
-sandbox.
+backslash around them. All other code is read for its acts, and rules judge these. It is a seat belt against accidents,
+not a wall: the boundary is the person's yes, and the sandbox.
 """
 
 from __future__ import annotations
 
-from oi_core.plugin_api import CodeBlock, Policy, Review, Verdict, hookimpl
-from oi_forbidden.entries import forbidden_entries
-from oi_forbidden.inner_scripts import NestedTooDeeply
-from oi_forbidden.reviewing import opinion_on
+from typing import TYPE_CHECKING
 
-NEXT_STEP = "interpreter config explain forbidden-commands"
+from oi_core.plugin_api import hookimpl
+
+if TYPE_CHECKING:
+    from oi_core.plugin_api import CodeBlock, Policy, Review
 
 
 @hookimpl
 def review_code(block: CodeBlock, policy: Policy) -> Review | None:
-    """Block code that runs an entry of ``policy.forbidden_commands``, which is read afresh; else have no opinion.
+    """Block what the person forbade, ask about what a rule names; see :func:`oi_forbidden.reviewer.review`."""
+    from oi_forbidden.reviewer import review  # the readers and rules take as long to load as the program: not at start
 
-    The list is used as it stands: the defaults are in it already, unless the person took them out.
-    """
-    entries = policy.forbidden_commands
-    entries = (entries,) if isinstance(entries, str) else tuple(entries)
-    for entry in entries:
-        if not isinstance(entry, str):
-            return Review(Verdict.BLOCK, f"forbidden_commands holds {entry!r}, which is not text · {NEXT_STEP}")
-    try:
-        match = forbidden_entries(entries).first_in(block)
-    except (NestedTooDeeply, RecursionError):
-        return Review(Verdict.ASK, "nests too deeply to be compared with the forbidden commands")
-    if match is None:
-        return opinion_on(block, policy.folder, entries)
-    return Review(Verdict.BLOCK, f'line {match.line} is the forbidden command "{match.entry}" · {NEXT_STEP}')
+    return review(block, policy)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 from oi_core import Session, open_session
@@ -54,3 +56,16 @@ def test_the_plugin_cannot_be_disabled_by_a_file(tmp_path: Path) -> None:
     with open_session(tmp_path, config_file=config) as session:
         assert verdict(session, "shell", "rm -rf /") is Verdict.BLOCK
         assert any("ignored for forbidden" in notice.text for notice in session.start_notices)
+
+
+def test_what_reads_code_is_loaded_with_the_first_review_not_at_the_start() -> None:
+    source = (
+        "import sys, oi_core\n"
+        "heavy = lambda: 'oi_forbidden.rules' in sys.modules or 'tree_sitter' in sys.modules\n"
+        "with oi_core.open_session(isolated=True) as session:\n"
+        "    before = heavy()\n"
+        "    session.review_code('shell', 'ls')\n"
+        "    print(before, heavy())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert done.stdout == "False True\n"
