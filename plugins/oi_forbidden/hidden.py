@@ -26,7 +26,8 @@ _KINDS: Final = (
 )
 _SUSPECT: Final = re.compile(f"[{_BIDIRECTIONAL}{_INVISIBLE}{_TAGS}{_CONTROLS}\r]|[ \t]{{60}}")
 _EMOJI_JOINERS: Final = re.compile(
-    "(?<=[\u203c-\u3299\U0001f000-\U0001faff])(?:\ufe0f|\u200d(?=[\u2640-\u27bf\U0001f000-\U0001faff]))|(?<=[0-9#*])\ufe0f"
+    "(?<=[\u203c-\u3299\U0001f000-\U0001faff])(?:\ufe0f|\u200d(?=[\u2640-\u27bf\U0001f000-\U0001faff]))|"
+    "(?<=[0-9#*])\ufe0f"
 )
 _IDENTIFIER: Final = re.compile(r"[^\W\d]\w*")
 _LONG_TAIL: Final = re.compile(r"\n(?:[ \t]*\n){200,}(?=[ \t]*\S)")

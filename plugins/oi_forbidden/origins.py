@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from oi_forbidden.names import words
 from oi_forbidden.parameters import SECRET_NAME
 
 ORIGINS: Final[Mapping[str, str]] = {
@@ -53,81 +54,42 @@ ORIGINS: Final[Mapping[str, str]] = {
         "network",
     ),
     **dict.fromkeys(
-        (
-            *(
-                "open",
-                "io.open",
-                "codecs.open",
-                "pathlib.Path().read_text",
-                "pathlib.Path().read_bytes",
-                "pathlib.Path().open",
-            ),
-            *(
-                "zipfile.ZipFile",
-                "shutil.make_archive",
-                "sqlite3.connect",
-                "os.read",
-                "fileinput.input",
-                "os.walk",
-                "glob.glob",
-            ),
+        words(
+            """
+            open io.open codecs.open pathlib.Path().read_text pathlib.Path().read_bytes pathlib.Path().open
+            zipfile.ZipFile shutil.make_archive sqlite3.connect os.read fileinput.input os.walk glob.glob
+            """
         ),
         "file",
     ),
     **dict.fromkeys(("os.environ", "os.environ.items", "os.environ.copy", "os.environ.values", "environ"), "environ"),
     **dict.fromkeys(
-        (
-            *(
-                "subprocess.check_output",
-                "subprocess.run",
-                "subprocess.getoutput",
-                "subprocess.getstatusoutput",
-                "subprocess.Popen",
-            ),
-            *("os.popen", "get_ipython().getoutput"),
+        words(
+            """
+            subprocess.check_output subprocess.run subprocess.getoutput subprocess.getstatusoutput subprocess.Popen
+            os.popen get_ipython().getoutput
+            """
         ),
         "command",
     ),
     **dict.fromkeys(
-        (
-            *(
-                "platform.node",
-                "platform.platform",
-                "platform.uname",
-                "platform.system",
-                "platform.version",
-                "platform.processor",
-            ),
-            *(
-                "getpass.getuser",
-                "socket.gethostname",
-                "socket.gethostbyname",
-                "os.getlogin",
-                "os.uname",
-                "uuid.getnode",
-            ),
-            *(
-                "psutil.process_iter",
-                "psutil.net_if_addrs",
-                "psutil.users",
-                "psutil.pids",
-                "pwd.getpwall",
-                "pwd.getpwuid",
-            ),
+        words(
+            """
+            platform.node platform.platform platform.uname platform.system platform.version platform.processor
+            getpass.getuser socket.gethostname socket.gethostbyname os.getlogin os.uname uuid.getnode
+            psutil.process_iter psutil.net_if_addrs psutil.users psutil.pids pwd.getpwall pwd.getpwuid
+            """
         ),
         "host",
     ),
     **dict.fromkeys(("input", "sys.argv", "sys.stdin", "sys.stdin.read", "raw_input"), "input"),
     **dict.fromkeys(
-        (
-            *(
-                "tempfile.mkstemp",
-                "tempfile.mkdtemp",
-                "tempfile.mktemp",
-                "tempfile.NamedTemporaryFile",
-                "tempfile.TemporaryDirectory",
-            ),
-            *("tempfile.TemporaryFile", "tempfile.SpooledTemporaryFile", "tmp_path", "tmpdir", "tempfile.gettempdir"),
+        words(
+            """
+            tempfile.mkstemp tempfile.mkdtemp tempfile.mktemp tempfile.NamedTemporaryFile
+            tempfile.TemporaryDirectory tempfile.TemporaryFile tempfile.SpooledTemporaryFile tmp_path tmpdir
+            tempfile.gettempdir
+            """
         ),
         "temp",
     ),
@@ -139,113 +101,25 @@ ORIGINS: Final[Mapping[str, str]] = {
 }
 """By the dotted name of a function, or of a thing."""
 
-PASSING: Final = frozenset(
-    [
-        "str",
-        "repr",
-        "bytes",
-        "bytearray",
-        "dict",
-        "list",
-        "tuple",
-        "set",
-        "sorted",
-        "json.dumps",
-        "json.dump",
-        "json.loads",
-        "base64.b64encode",
-        "base64.b32encode",
-        "base64.urlsafe_b64encode",
-        "base64.encodebytes",
-        "binascii.hexlify",
-        "zlib.compress",
-        "gzip.compress",
-        "urllib.parse.quote",
-        "urllib.parse.urlencode",
-        "urllib.parse.quote_plus",
-        "pickle.dumps",
-        "format",
-        "io.BytesIO",
-        "io.StringIO",
-        "map",
-        "filter",
-        "zip",
-        "enumerate",
-        "reversed",
-        "os.path.join",
-        "os.path.abspath",
-        "pathlib.Path",
-        "next",
-        "iter",
-        "compile",
-        "ascii",
-        "int",
-        "print",
-        "contextlib.closing",
-        "functools.partial",
-        "shlex.split",
-        "os.fsencode",
-        "sum",
-        "min",
-        "max",
-        "copy.copy",
-        "copy.deepcopy",
-        "pprint.pformat",
-        "textwrap.dedent",
-        "codecs.encode",
-        "marshal.loads",
-        "types.CodeType",
-    ]
+PASSING: Final = words(
+    """
+    str repr bytes bytearray dict list tuple set sorted json.dumps json.dump json.loads base64.b64encode
+    base64.b32encode base64.urlsafe_b64encode base64.encodebytes binascii.hexlify zlib.compress gzip.compress
+    urllib.parse.quote urllib.parse.urlencode urllib.parse.quote_plus pickle.dumps format io.BytesIO io.StringIO map
+    filter zip enumerate reversed os.path.join os.path.abspath pathlib.Path next iter compile ascii int print
+    contextlib.closing functools.partial shlex.split os.fsencode sum min max copy.copy copy.deepcopy pprint.pformat
+    textwrap.dedent codecs.encode marshal.loads types.CodeType
+    """
 )
 """Functions whose result carries what went into them."""
 
-CARRIES: Final = frozenset(
-    [
-        "read",
-        "readline",
-        "readlines",
-        "read_text",
-        "read_bytes",
-        "decode",
-        "encode",
-        "strip",
-        "join",
-        "format",
-        "replace",
-        "split",
-        "splitlines",
-        "items",
-        "values",
-        "copy",
-        "text",
-        "content",
-        "json",
-        "getvalue",
-        "hex",
-        "lower",
-        "upper",
-        "data",
-        "body",
-        "get",
-        "stdout",
-        "recv",
-        "rstrip",
-        "lstrip",
-        "output",
-        "communicate",
-        "fetchall",
-        "fetchone",
-        "popleft",
-        "iterdir",
-        "glob",
-        "rglob",
-        "with_suffix",
-        "joinpath",
-        "resolve",
-        "iter_content",
-        "iter_lines",
-        "getbuffer",
-    ]
+CARRIES: Final = words(
+    """
+    read readline readlines read_text read_bytes decode encode strip join format replace split splitlines items
+    values copy text content json getvalue hex lower upper data body get stdout recv rstrip lstrip output
+    communicate fetchall fetchone popleft iterdir glob rglob with_suffix joinpath resolve iter_content iter_lines
+    getbuffer
+    """
 )
 """Methods whose result carries what they are called on."""
 

@@ -13,8 +13,10 @@ from oi_forbidden.places import HOLE, labels_of
 
 _STRING: Final = r"(?P<quote>[\"'`])(?P<text>(?:(?!(?P=quote))[^\\]|\\.)*)(?P=quote)"
 _COMMANDS: Final = re.compile(
-    r"(?:\b(?:system|exec\w*|popen\d?|spawn\w*|shell_exec|passthru|proc_open|pcntl_exec|pty_spawn|callCommand|readProcess|shell_out"
-    r"|term|getRuntime\(\)\.exec|do shell script|exec\.Command)(?:Sync)?|os\.execute|io\.popen|IO\.popen|Kernel\.\w+|%x|\$)"  # noqa: E501
+    r"(?:\b(?:system|exec\w*|popen\d?|spawn\w*|shell_exec|passthru|proc_open|pcntl_exec|pty_spawn|callCommand|"
+    r"readProcess|shell_out"
+    r"|term|getRuntime\(\)\.exec|do shell script|exec\.Command)(?:Sync)?|os\.execute|"
+    r"io\.popen|IO\.popen|Kernel\.\w+|%x|\$)"
     r"\s*[\(\{\[]*\s*(?:\[\s*)?" + _STRING
 )
 _PIPED: Final = re.compile(
@@ -23,27 +25,31 @@ _PIPED: Final = re.compile(
 _BACKTICKS: Final = re.compile(r"`([^`]+)`|\bqx\s*[\{(/]([^)}/]*)")
 _BARE: Final = re.compile(r"(?:^|[\s;{])(?:exec|spawn|system)\s+(?P<text>[\w/.-][^;\n\"']*)")
 _DELETES: Final = re.compile(
-    r"\b(?:unlink\w*|rmtree|remove_tree|remove_entry\w*|rm_rf?|rm_r|FileUtils\.rm\w*|File\.delete|Dir\.\w*delete|Dir\.rmdir|rmdir\w*|rmSync|rm"
+    r"\b(?:unlink\w*|rmtree|remove_tree|remove_entry\w*|rm_rf?|rm_r|FileUtils\.rm\w*|File\.delete|Dir\.\w*delete|"
+    r"Dir\.rmdir|rmdir\w*|rmSync|rm"
     r"|rimraf|removeSync|emptyDirSync|remove|deleteFile|RemoveAll)\w*\s*\(?\s*(?:glob\s*\(?\s*|\[\s*)?" + _STRING
 )
 _DELETES_UNKNOWN: Final = re.compile(
-    r"\b(?:fs(?:\.promises)?\.(?:rm|unlink|rmdir)\w*|fsp\.\w*(?:rm|unlink)\w*|rimraf(?:\.sync)?|File\.delete|FileUtils\.rm\w*|os\.RemoveAll"
+    r"\b(?:fs(?:\.promises)?\.(?:rm|unlink|rmdir)\w*|fsp\.\w*(?:rm|unlink)\w*|rimraf(?:\.sync)?|File\.delete|"
+    r"FileUtils\.rm\w*|os\.RemoveAll"
     r"|Deno\.remove\w*|shutil\.rmtree)\s*\(\s*(?![\"'`)])"
 )
 _WRITES: Final = re.compile(
-    r"\b(?:writeFile\w*|appendFile\w*|createWriteStream|copyFile\w*|File\.write|file_put_contents|fputs|symlink\w*|outputFile\w*)\s*\(\s*"
-    + _STRING
+    r"\b(?:writeFile\w*|appendFile\w*|createWriteStream|copyFile\w*|File\.write|file_put_contents|fputs|symlink\w*|"
+    r"outputFile\w*)\s*\(\s*" + _STRING
 )
 _PATHS: Final = re.compile(
     r"[\"'`\s(<](?P<path>(?:/(?:etc|root|home|var|proc|dev|boot|usr)|~|[\w$.{}]*/?\.(?:ssh|aws|env|bash_history|gnupg))[\w./*-]*)"
 )
 _SOCKETS: Final = re.compile(
-    r"TCPSocket|UDPSocket|TCPServer|fsockopen|stream_socket_client|IO::Socket|use\s+Socket|\bsocket\s*\(|net\.(?:connect|createConnection|Socket)"
+    r"TCPSocket|UDPSocket|TCPServer|fsockopen|stream_socket_client|IO::Socket|use\s+Socket|\bsocket\s*\(|"
+    r"net\.(?:connect|createConnection|Socket)"
     r"|require\([\"'](?:net|dgram|tls)[\"']\)|/inet/(?:tcp|udp)/|socket\.tcp|new\s+Socket\("
 )
 _HOSTS: Final = re.compile(r"[\"'/@]((?:\d{1,3}\.){3}\d{1,3}|[\w-]+(?:\.[\w-]+)+)[\"'/:,]")
 _SENDS: Final = re.compile(
-    r"\b(?:fetch|axios(?:\.post|\.put)?|request(?:\.post)?|got(?:\.post)?|Net::HTTP\.post\w*|HTTParty\.post|XMLHttpRequest|sendBeacon)\s*\(?[^;]{0,300}"
+    r"\b(?:fetch|axios(?:\.post|\.put)?|request(?:\.post)?|got(?:\.post)?|Net::HTTP\.post\w*|HTTParty\.post|"
+    r"XMLHttpRequest|sendBeacon)\s*\(?[^;]{0,300}"
     r"(?:method:\s*[\"'](?:POST|PUT)|\.post|post_form|body:|sendBeacon)",
     re.DOTALL,
 )
@@ -61,7 +67,8 @@ _LIBRARIES: Final = re.compile(
     r"Fiddle\.dlopen|DynaLoader|dl_open_file|process\.dlopen|package\.loadlib|ffi\.load|\bdyn\.load"
 )
 _ENVIRONMENT: Final = re.compile(
-    r"(?:console\.log|print|puts|p|echo|JSON\.stringify)\s*\(?\s*(?:JSON\.stringify\()?(?:process\.env|ENV|%ENV|\$_ENV|os\.environ)\b(?![\[.]\w)"
+    r"(?:console\.log|print|puts|p|echo|JSON\.stringify)\s*\(?\s*(?:JSON\.stringify\()?(?:process\.env|ENV|%ENV|"
+    r"\$_ENV|os\.environ)\b(?![\[.]\w)"
 )
 _KILLS: Final = re.compile(r"\bprocess\.kill\s*\(|\bProcess\.kill\s*\(?|\bposix_kill\s*\(")
 _ROOT: Final = re.compile(r"\bset(?:re)?s?[ug]id\s*\(?\s*(?:0|:?root)|POSIX::setuid|posix_setuid")

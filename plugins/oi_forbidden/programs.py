@@ -10,6 +10,7 @@ from typing import Final
 from oi_forbidden import programs_code, programs_files, programs_network, programs_system
 from oi_forbidden.acts import Verb
 from oi_forbidden.command import FLOWS, Command
+from oi_forbidden.names import words
 from oi_forbidden.places import HOLE
 
 Reader = Callable[[Command], object]
@@ -52,87 +53,14 @@ _VERSION: Final = re.compile(r"^(python|pip|perl|ruby|php|lua|node|bash|gcc|clan
 _ASKS_HELP: Final = frozenset({"--help", "--version", "-version", "--usage"})
 _SHORT_HELP: Final = frozenset({"-h", "-V", "-v", "-?", "help", "version"})
 
-QUIET: Final = frozenset(
-    [
-        "ls",
-        "dir",
-        "stat",
-        "test",
-        "file",
-        "readlink",
-        "realpath",
-        "dirname",
-        "basename",
-        "touch",
-        "mkdir",
-        "rmdir",
-        "du",
-        "df",
-        "find",
-        "locate",
-        "which",
-        "whereis",
-        "type",
-        "man",
-        "help",
-        "apropos",
-        "whatis",
-        "info",
-        "tldr",
-        "git",
-        "make",
-        "chmod",
-        "chown",
-        "echo",
-        "printf",
-        "true",
-        "false",
-        "pwd",
-        "whoami",
-        "id",
-        "sleep",
-        "seq",
-        "expr",
-        "ps",
-        "tree",
-        "logger",
-        "notify-send",
-        "say",
-        "dpkg",
-        "rpm",
-        "apt-cache",
-        "getfacl",
-        "lsattr",
-        "mktemp",
-        "ln",
-        "cd",
-        "test",
-        "pgrep",
-        "pidof",
-        "vim",
-        "nano",
-        "code",
-        "open",
-        "xdg-open",
-        "ssh-keygen",
-        "ssh",
-        "ssh-add",
-        "ssh-copy-id",
-        "git-lfs",
-        "tmux",
-        "screen",
-        "kubectl",
-        "helm",
-        "systemctl",
-        "chsh",
-        "usermod",
-        "useradd",
-        "passwd",
-        "gpg",
-        "docker-compose",
-        "shellcheck",
-        "jq",
-    ]
+QUIET: Final = words(
+    """
+    ls dir stat test file readlink realpath dirname basename touch mkdir rmdir du df find locate which whereis type
+    man help apropos whatis info tldr git make chmod chown echo printf true false pwd whoami id sleep seq expr ps
+    tree logger notify-send say dpkg rpm apt-cache getfacl lsattr mktemp ln cd pgrep pidof vim nano code open
+    xdg-open ssh-keygen ssh ssh-add ssh-copy-id git-lfs tmux screen kubectl helm systemctl chsh usermod useradd
+    passwd gpg docker-compose shellcheck jq
+    """
 )
 """Programs whose operands are not files that they read out, or whose own reader says what they read."""
 
@@ -145,81 +73,17 @@ _SHELL_PATH: Final = re.compile(
 _UNPACKING: Final = frozenset(
     ["base64", "base32", "xxd", "openssl", "gunzip", "zcat", "gzip", "xz", "bzip2", "uudecode"]
 )
-_READING: Final = frozenset(
-    [
-        "cat",
-        "base64",
-        "base32",
-        "xxd",
-        "od",
-        "hexdump",
-        "head",
-        "tail",
-        "strings",
-        "gzip",
-        "tar",
-        "zip",
-        "sort",
-        "nl",
-        "tac",
-        "rev",
-        "gpg",
-        "openssl",
-    ]
+_READING: Final = words(
+    """
+    cat base64 base32 xxd od hexdump head tail strings gzip tar zip sort nl tac rev gpg openssl
+    """
 )
-_NAMES_A_SHELL: Final = frozenset(
-    [
-        "ls",
-        "dir",
-        "stat",
-        "test",
-        "file",
-        "readlink",
-        "realpath",
-        "dirname",
-        "basename",
-        "which",
-        "whereis",
-        "man",
-        "echo",
-        "printf",
-        "grep",
-        "egrep",
-        "fgrep",
-        "rg",
-        "ag",
-        "chsh",
-        "usermod",
-        "useradd",
-        "docker",
-        "docker-compose",
-        "kubectl",
-        "tmux",
-        "screen",
-        "md5sum",
-        "sha256sum",
-        "ldd",
-        "cmp",
-        "diff",
-        "dpkg",
-        "rpm",
-        "ln",
-        "cp",
-        "mv",
-        "strings",
-        "make",
-        "git",
-        "readelf",
-        "objdump",
-        "nm",
-        "apt-cache",
-        "env",
-        "jq",
-        "vim",
-        "sudo",
-        "su",
-        "crontab",
-    ]
+_NAMES_A_SHELL: Final = words(
+    """
+    ls dir stat test file readlink realpath dirname basename which whereis man echo printf grep egrep fgrep rg ag
+    chsh usermod useradd docker docker-compose kubectl tmux screen md5sum sha256sum ldd cmp diff dpkg rpm ln cp mv
+    strings make git readelf objdump nm apt-cache env jq vim sudo su crontab
+    """
 )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from oi_forbidden.acts import Verb
 from oi_forbidden.command import Command
+from oi_forbidden.names import words
 from oi_forbidden.places import HOLE, normal
 from oi_forbidden.shell_state import UNKNOWN, Stream
 
@@ -235,22 +236,7 @@ def _xargs(command: Command) -> None:
     arguments = list(command.arguments)
     mark, takes = (
         "",
-        frozenset(
-            [
-                "-a",
-                "-d",
-                "-E",
-                "-L",
-                "-n",
-                "-P",
-                "-s",
-                "--arg-file",
-                "--delimiter",
-                "--max-args",
-                "--max-procs",
-                "--max-lines",
-            ]
-        ),
+        words("-a -d -E -L -n -P -s --arg-file --delimiter --max-args --max-procs --max-lines"),
     )
     while arguments and arguments[0].startswith("-"):
         option = arguments.pop(0)
@@ -307,32 +293,7 @@ def _ssh(command: Command) -> None:
     while arguments:
         argument = arguments.pop(0)
         if not operands and argument.startswith("-"):
-            if (
-                argument
-                in [
-                    "-b",
-                    "-c",
-                    "-D",
-                    "-E",
-                    "-e",
-                    "-F",
-                    "-I",
-                    "-i",
-                    "-J",
-                    "-L",
-                    "-l",
-                    "-m",
-                    "-O",
-                    "-o",
-                    "-p",
-                    "-Q",
-                    "-R",
-                    "-S",
-                    "-W",
-                    "-w",
-                ]
-                and arguments
-            ):
+            if argument in words("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w") and arguments:
                 arguments.pop(0)
         else:
             operands.append(argument)

@@ -13,7 +13,8 @@ from oi_forbidden.places import HOLE, normal
 from oi_forbidden.shell_state import Stream
 
 _FILTERS: Final = re.compile(
-    r"^-(?:i?name|i?path|i?regex|type|m?m?(?:min|time)|size|newer\w*|user|group|perm|empty|[ac](?:min|time)|links|inum)$"
+    r"^-(?:i?name|i?path|i?regex|type|m?m?(?:min|time)|size|newer\w*|user|group|perm|empty|[ac](?:min|time)|links|"
+    r"inum)$"
 )
 _ENDLESS_DEVICES: Final = frozenset({"/dev/zero", "/dev/urandom", "/dev/random", "/dev/null"})
 _WORLD: Final = re.compile(r"(?:^|,)(?:[go]*[oa][ugoa]*|)\+\w*w|(?:^|,)[ugo]*[oa][ugo]*=\w*w|(?:^|,)\+\w*w")

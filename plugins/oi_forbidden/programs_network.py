@@ -10,40 +10,24 @@ from oi_forbidden.acts import Verb
 from oi_forbidden.command import Command
 from oi_forbidden.familiar_packages import is_familiar
 from oi_forbidden.hosts import host_of
+from oi_forbidden.names import words
 from oi_forbidden.places import HOLE, normal
 from oi_forbidden.shell_state import Stream
 
-FETCHERS: Final = frozenset(
-    [
-        "curl",
-        "wget",
-        "aria2c",
-        "fetch",
-        "lynx",
-        "w3m",
-        "http",
-        "https",
-        "ftp",
-        "sftp",
-        "tftp",
-        "nc",
-        "telnet",
-        "scp",
-        "rclone",
-        "gsutil",
-        "axel",
-        "GET",
-        "xh",
-        "lwp-download",
-    ]
+FETCHERS: Final = words(
+    """
+    curl wget aria2c fetch lynx w3m http https ftp sftp tftp nc telnet scp rclone gsutil axel GET xh lwp-download
+    """
 )
 """Programs that print or store what they get from elsewhere."""
 
 _CURL_VALUED: Final = (
     "-o -H -d -F -T -u -X -A -e -b -c -w -m -x -K -E -y -Y -r -z -C --data --data-binary --data-raw --data-ascii "
-    "--data-urlencode --form --form-string --header --user --request --output --user-agent --referer --cookie --upload-file "  # noqa: E501
+    "--data-urlencode --form --form-string --header --user --request --output --user-agent --referer --cookie "
+    "--upload-file "
     "--cookie-jar --write-out --max-time --proxy --config --cert --cacert --key --retry --connect-timeout --url --json "
-    "--socks5 --socks4 --socks5-hostname --resolve --interface --limit-rate --range --output-dir --preproxy --max-filesize"  # noqa: E501
+    "--socks5 --socks4 --socks5-hostname --resolve --interface --limit-rate --range --output-dir "
+    "--preproxy --max-filesize"
 )
 _CURL_BODY: Final = ("-d", "--data", "--data-binary", "--data-ascii", "--data-urlencode", "--json", "--data-raw")
 _URL: Final = re.compile(r"^\w[\w+.-]*://|^[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/|$)")
@@ -103,7 +87,8 @@ def _store(command: Command, urls: list[str], outputs: list[str], *, by_name: bo
 
 def _wget(command: Command) -> None:
     valued = (
-        "-O -o -P -a -t -T -U -i -l -A -R -D -e -w -Q --output-document --output-file --directory-prefix --user --password "  # noqa: E501
+        "-O -o -P -a -t -T -U -i -l -A -R -D -e -w -Q --output-document --output-file --directory-prefix "
+        "--user --password "
         "--header --post-data --post-file --body-data --body-file --method --user-agent --referer --tries --timeout"
     )
     urls = command.operands(valued)

@@ -9,120 +9,24 @@ from typing import Final
 
 from oi_forbidden.acts import Verb
 from oi_forbidden.command import Command
+from oi_forbidden.names import words
 from oi_forbidden.places import HOLE
 
-TELLING: Final = frozenset(
-    [
-        "whoami",
-        "id",
-        "hostname",
-        "uname",
-        "ifconfig",
-        "ip",
-        "ps",
-        "env",
-        "printenv",
-        "set",
-        "export",
-        "who",
-        "w",
-        "last",
-        "lsof",
-        "netstat",
-        "ss",
-        "df",
-        "mount",
-        "lscpu",
-        "arp",
-    ]
+TELLING: Final = words(
+    """
+    whoami id hostname uname ifconfig ip ps env printenv set export who w last lsof netstat ss df mount lscpu arp
+    """
 )
 """Programs that tell about this machine and its people."""
 
-_LOOKING: Final = frozenset(
-    [
-        "ls",
-        "pwd",
-        "whoami",
-        "id",
-        "who",
-        "w",
-        "uptime",
-        "date",
-        "uname",
-        "df",
-        "du",
-        "free",
-        "ps",
-        "top",
-        "lsof",
-        "netstat",
-        "ss",
-        "lsblk",
-        "blkid",
-        "lscpu",
-        "lspci",
-        "lsusb",
-        "dmidecode",
-        "lshw",
-        "dmesg",
-        "ip",
-        "ifconfig",
-        "iptables",
-        "ip6tables",
-        "fdisk",
-        "journalctl",
-        "systemctl",
-        "service",
-        "stat",
-        "file",
-        "wc",
-        "head",
-        "tail",
-        "cat",
-        "less",
-        "more",
-        "grep",
-        "zgrep",
-        "find",
-        "tree",
-        "which",
-        "docker",
-        "apt-get",
-        "apt",
-        "dpkg",
-        "rpm",
-        "nginx",
-        "apachectl",
-        "sysctl",
-        "ufw",
-        "timedatectl",
-        "hostnamectl",
-        "lsmod",
-        "vmstat",
-        "iostat",
-        "iotop",
-        "htop",
-        "nethogs",
-        "tcpdump",
-        "updatedb",
-        "echo",
-        "true",
-        "ping",
-        "traceroute",
-        "mtr",
-        "arp",
-        "route",
-        "getent",
-        "ethtool",
-        "smartctl",
-        "hdparm",
-        "swapon",
-        "mdadm",
-        "lvs",
-        "vgs",
-        "pvs",
-        "lvdisplay",
-    ]
+_LOOKING: Final = words(
+    """
+    ls pwd whoami id who w uptime date uname df du free ps top lsof netstat ss lsblk blkid lscpu lspci lsusb
+    dmidecode lshw dmesg ip ifconfig iptables ip6tables fdisk journalctl systemctl service stat file wc head tail
+    cat less more grep zgrep find tree which docker apt-get apt dpkg rpm nginx apachectl sysctl ufw timedatectl
+    hostnamectl lsmod vmstat iostat iotop htop nethogs tcpdump updatedb echo true ping traceroute mtr arp route
+    getent ethtool smartctl hdparm swapon mdadm lvs vgs pvs lvdisplay
+    """
 )
 _LOOKING_ONLY_WITH: Final[Mapping[str, str]] = {
     "systemctl": r"^(?:--\S+ )*(?:status|list-\S+|is-\S+|show|cat)\b",

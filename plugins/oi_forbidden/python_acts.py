@@ -9,68 +9,23 @@ from typing import Final
 from oi_forbidden import python_calls as known
 from oi_forbidden import python_files, python_network, python_programs
 from oi_forbidden.acts import NOTHING, Verb
+from oi_forbidden.names import words
 from oi_forbidden.origins import is_secret_name
 from oi_forbidden.python_context import PythonCall, PythonContext
 from oi_forbidden.python_evaluator import element_of
 from oi_forbidden.python_values import Thing, as_text
 
-_SHOWING: Final = frozenset(
-    [
-        "print",
-        "pprint",
-        "info",
-        "debug",
-        "warning",
-        "error",
-        "critical",
-        "write",
-        "writelines",
-        "write_text",
-        "dump",
-        "display",
-    ]
+_SHOWING: Final = words("print pprint info debug warning error critical write writelines write_text dump display")
+_TURNING: Final = words(
+    """
+    print pprint json.dump json.dumps str repr dict list sorted pickle.dumps pprint.pprint yaml.dump display
+    """
 )
-_TURNING: Final = frozenset(
-    [
-        "print",
-        "pprint",
-        "json.dump",
-        "json.dumps",
-        "str",
-        "repr",
-        "dict",
-        "list",
-        "sorted",
-        "pickle.dumps",
-        "pprint.pprint",
-        "yaml.dump",
-        "display",
-    ]
-)
-_HANDING: Final = frozenset(
-    [
-        "map",
-        "submit",
-        "apply",
-        "apply_async",
-        "starmap",
-        "imap",
-        "filter",
-        "run_in_executor",
-        "enter",
-        "call_later",
-        "register",
-        "Thread",
-        "Process",
-        "Timer",
-        "do",
-        "to_thread",
-        "call_soon",
-        "start_new_thread",
-        "every",
-        "add_job",
-        "after",
-    ]
+_HANDING: Final = words(
+    """
+    map submit apply apply_async starmap imap filter run_in_executor enter call_later register Thread Process Timer
+    do to_thread call_soon start_new_thread every add_job after
+    """
 )
 _SPREADING: Final = frozenset({"Thread", "Process", "Timer", "apply", "apply_async", "start_new_thread", "add_job"})
 _READERS: Final = {**python_files.READERS, **python_programs.READERS, **python_network.READERS}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from oi_forbidden.acts import Verb
+from oi_forbidden.names import words
 
 
 class PathCall(NamedTuple):
@@ -26,11 +27,11 @@ PATH_CALLS: Final[Mapping[str, tuple[PathCall, ...]]] = {
         (_DELETE,),
     ),
     **dict.fromkeys(
-        (
-            "shutil.rmtree",
-            "distutils.dir_util.remove_tree",
-            "setuptools._distutils.dir_util.remove_tree",
-            "test.support.rmtree",
+        words(
+            """
+            shutil.rmtree distutils.dir_util.remove_tree setuptools._distutils.dir_util.remove_tree
+            test.support.rmtree
+            """
         ),
         (_DELETE_TREE,),
     ),
@@ -139,45 +140,20 @@ WORD_CALLS: Final = frozenset(
 )
 """Functions that take a program's words one by one, or as a list, perhaps after its path and a mode."""
 
-CODE_CALLS: Final = frozenset(
-    {
-        *(
-            "exec",
-            "eval",
-            "execfile",
-            "code.InteractiveInterpreter().runsource",
-            "code.InteractiveInterpreter().runcode",
-        ),
-        *(
-            "code.InteractiveConsole().push",
-            "code.InteractiveConsole().runsource",
-            "get_ipython().run_cell",
-            "get_ipython().ex",
-        ),
-        *(
-            "timeit.timeit",
-            "timeit.repeat",
-            "cProfile.run",
-            "types.FunctionType",
-            "builtins.exec",
-            "builtins.eval",
-            "pandas.eval().x",
-        ),
-    }
+CODE_CALLS: Final = words(
+    """
+    exec eval execfile code.InteractiveInterpreter().runsource code.InteractiveInterpreter().runcode
+    code.InteractiveConsole().push code.InteractiveConsole().runsource get_ipython().run_cell get_ipython().ex
+    timeit.timeit timeit.repeat cProfile.run types.FunctionType builtins.exec builtins.eval pandas.eval().x
+    """
 )
 """Functions that run Python source."""
 
-UNPICKLERS: Final = frozenset(
-    {
-        "pickle.loads",
-        "pickle.load",
-        "pickle.Unpickler().load",
-        "marshal.loads",
-        "jsonpickle.decode",
-        "shelve.open",
-        "joblib.load",
-        "torch.load",
-    }
+UNPICKLERS: Final = words(
+    """
+    pickle.loads pickle.load pickle.Unpickler().load marshal.loads jsonpickle.decode shelve.open joblib.load
+    torch.load
+    """
 )
 """Functions that turn bytes into objects, and can run any code while they do."""
 
@@ -185,28 +161,13 @@ FETCHES: Final[Mapping[str, int]] = {
     **{f"requests.{name}": 0 for name in ("get", "head", "options")},
     **{f"httpx.{name}": 0 for name in ("get", "head", "stream", "Client().get", "AsyncClient().get")},
     **dict.fromkeys(
-        (
-            *(
-                "requests.Session().get",
-                "requests.session().get",
-                "urllib.request.urlopen",
-                "urllib.request.urlretrieve",
-                "urllib.urlopen",
-            ),
-            *(
-                "urllib.urlretrieve",
-                "wget.download",
-                "aiohttp.ClientSession().get",
-                "http.client.HTTPConnection",
-                "http.client.HTTPSConnection",
-            ),
-            *(
-                "urllib.request.Request",
-                "gdown.download",
-                "webbrowser.open",
-                "selenium.webdriver.Chrome().get",
-                "selenium.webdriver.Firefox().get",
-            ),
+        words(
+            """
+            requests.Session().get requests.session().get urllib.request.urlopen urllib.request.urlretrieve
+            urllib.urlopen urllib.urlretrieve wget.download aiohttp.ClientSession().get http.client.HTTPConnection
+            http.client.HTTPSConnection urllib.request.Request gdown.download webbrowser.open
+            selenium.webdriver.Chrome().get selenium.webdriver.Firefox().get
+            """
         ),
         0,
     ),
@@ -232,111 +193,80 @@ SENDS: Final[Mapping[str, int]] = {
 
 SENT_FILES: Final[Mapping[str, str]] = {
     **dict.fromkeys(
-        (
-            "ftplib.FTP().storbinary",
-            "ftplib.FTP().storlines",
-            "ftplib.FTP_TLS().storbinary",
-            "paramiko.SSHClient().open_sftp().put",
+        words(
+            """
+            ftplib.FTP().storbinary ftplib.FTP().storlines ftplib.FTP_TLS().storbinary
+            paramiko.SSHClient().open_sftp().put
+            """
         ),
         "file",
     ),
     **dict.fromkeys(
-        (
-            "paramiko.SFTPClient.from_transport().put",
-            "pysftp.Connection().put",
-            "scp.SCPClient().put",
-            "fabric.Connection().put",
+        words(
+            """
+            paramiko.SFTPClient.from_transport().put pysftp.Connection().put scp.SCPClient().put
+            fabric.Connection().put
+            """
         ),
         "file",
     ),
     **dict.fromkeys(
-        (
-            *(
-                "boto3.client().upload_file",
-                "boto3.client().upload_fileobj",
-                "boto3.client().put_object",
-                "boto3.resource().Bucket().upload_file",
-            ),
-            *(
-                "boto3.resource().meta.client.upload_file",
-                "google.cloud.storage.Client().bucket().blob().upload_from_filename",
-            ),
-            *(
-                "dropbox.Dropbox().files_upload",
-                "boto3.Session().client().upload_file",
-                "pydrive.drive.GoogleDrive().CreateFile().Upload",
-            ),
-            *(
-                "boto3.resource().Object().upload_file",
-                "minio.Minio().fput_object",
-                "boto3.resource().Bucket().put_object",
-            ),
+        words(
+            """
+            boto3.client().upload_file boto3.client().upload_fileobj boto3.client().put_object
+            boto3.resource().Bucket().upload_file boto3.resource().meta.client.upload_file
+            google.cloud.storage.Client().bucket().blob().upload_from_filename dropbox.Dropbox().files_upload
+            boto3.Session().client().upload_file pydrive.drive.GoogleDrive().CreateFile().Upload
+            boto3.resource().Object().upload_file minio.Minio().fput_object boto3.resource().Bucket().put_object
+            """
         ),
         "file",
     ),
     **dict.fromkeys(
-        (
-            "smtplib.SMTP().sendmail",
-            "smtplib.SMTP().send_message",
-            "smtplib.SMTP_SSL().sendmail",
-            "smtplib.SMTP_SSL().send_message",
-            "yagmail.SMTP().send",
+        words(
+            """
+            smtplib.SMTP().sendmail smtplib.SMTP().send_message smtplib.SMTP_SSL().sendmail
+            smtplib.SMTP_SSL().send_message yagmail.SMTP().send
+            """
         ),
         "mail",
     ),
     **dict.fromkeys(
-        (
-            "telegram.Bot().send_document",
-            "telegram.Bot().send_message",
-            "slack_sdk.WebClient().files_upload",
-            "discord_webhook.DiscordWebhook",
+        words(
+            """
+            telegram.Bot().send_document telegram.Bot().send_message slack_sdk.WebClient().files_upload
+            discord_webhook.DiscordWebhook
+            """
         ),
         "file",
     ),
     **dict.fromkeys(
-        (
-            "paramiko.SSHClient().connect",
-            "telnetlib.Telnet",
-            "paramiko.Transport",
-            "pysftp.Connection",
-            "fabric.Connection",
+        words(
+            """
+            paramiko.SSHClient().connect telnetlib.Telnet paramiko.Transport pysftp.Connection fabric.Connection
+            """
         ),
         "socket",
     ),
     **dict.fromkeys(
-        (
-            "smb.SMBConnection.SMBConnection().storeFile",
-            "pexpect.pxssh.pxssh().login",
-            "websocket.create_connection().send",
+        words(
+            """
+            smb.SMBConnection.SMBConnection().storeFile pexpect.pxssh.pxssh().login
+            websocket.create_connection().send
+            """
         ),
         "file",
     ),
 }
 """Functions that send files or mail, or open a connection, by what they send."""
 
-SERVERS: Final = frozenset(
-    {
-        *(
-            "http.server.HTTPServer",
-            "socketserver.TCPServer",
-            "socketserver.ThreadingTCPServer",
-            "http.server.ThreadingHTTPServer",
-        ),
-        *(
-            "socket.socket().bind",
-            "socket.create_server",
-            "asyncio.start_server",
-            "xmlrpc.server.SimpleXMLRPCServer",
-            "pyngrok.ngrok.connect",
-        ),
-        *(
-            "SocketServer.TCPServer",
-            "BaseHTTPServer.HTTPServer",
-            "wsgiref.simple_server.make_server",
-            "http.server.test",
-            "pyftpdlib.servers.FTPServer",
-        ),
-    }
+SERVERS: Final = words(
+    """
+    http.server.HTTPServer socketserver.TCPServer socketserver.ThreadingTCPServer http.server.ThreadingHTTPServer
+    socket.socket().bind socket.create_server asyncio.start_server xmlrpc.server.SimpleXMLRPCServer
+    pyngrok.ngrok.connect SocketServer.TCPServer BaseHTTPServer.HTTPServer wsgiref.simple_server.make_server
+    http.server.test pyftpdlib.servers.FTPServer
+    """
 )
 """Functions that let others connect."""
 
@@ -351,36 +281,29 @@ CALLS: Final[Mapping[str, str]] = {
         for name in ("setuid", "setgid", "seteuid", "setreuid", "setresuid", "chroot", "setgroups", "initgroups")
     },
     **dict.fromkeys(
-        (
-            "pynput.keyboard.Listener",
-            "pynput.mouse.Listener",
-            "keyboard.on_press",
-            "keyboard.hook",
-            "keyboard.record",
-            "keyboard.read_key",
+        words(
+            """
+            pynput.keyboard.Listener pynput.mouse.Listener keyboard.on_press keyboard.hook keyboard.record
+            keyboard.read_key
+            """
         ),
         "keyboard",
     ),
     **dict.fromkeys(
-        (
-            "keyboard.read_event",
-            "keyboard.on_release",
-            "pyxhook.HookManager",
-            "pyHook.HookManager",
-            "evdev.InputDevice",
-            "keyboard.add_hotkey",
+        words(
+            """
+            keyboard.read_event keyboard.on_release pyxhook.HookManager pyHook.HookManager evdev.InputDevice
+            keyboard.add_hotkey
+            """
         ),
         "keyboard",
     ),
     **dict.fromkeys(
-        (
-            "PIL.ImageGrab.grab",
-            "pyautogui.screenshot",
-            "mss.mss",
-            "pyscreenshot.grab",
-            "ImageGrab.grab",
-            "d3dshot.create",
-            "mss.mss().grab",
+        words(
+            """
+            PIL.ImageGrab.grab pyautogui.screenshot mss.mss pyscreenshot.grab ImageGrab.grab d3dshot.create
+            mss.mss().grab
+            """
         ),
         "screen",
     ),
@@ -388,12 +311,11 @@ CALLS: Final[Mapping[str, str]] = {
         ("cv2.VideoCapture#0", "picamera.PiCamera", "pygame.camera.Camera", "imageio.get_reader#cam"), "camera"
     ),
     **dict.fromkeys(
-        (
-            "pyperclip.paste",
-            "win32clipboard.GetClipboardData",
-            "tkinter.Tk().clipboard_get",
-            "pandas.read_clipboard",
-            "clipboard.paste",
+        words(
+            """
+            pyperclip.paste win32clipboard.GetClipboardData tkinter.Tk().clipboard_get pandas.read_clipboard
+            clipboard.paste
+            """
         ),
         "clipboard",
     ),
@@ -402,12 +324,11 @@ CALLS: Final[Mapping[str, str]] = {
         "microphone",
     ),
     **dict.fromkeys(
-        (
-            "keyring.get_password",
-            "win32crypt.CryptUnprotectData",
-            "secretstorage.dbus_init",
-            "win32cred.CredEnumerate",
-            "keyring.get_credential",
+        words(
+            """
+            keyring.get_password win32crypt.CryptUnprotectData secretstorage.dbus_init win32cred.CredEnumerate
+            keyring.get_credential
+            """
         ),
         "passwords",
     ),
@@ -418,41 +339,22 @@ CALLS: Final[Mapping[str, str]] = {
     },
     **dict.fromkeys(("crypt.crypt", "pikepdf.open#password", "msoffcrypto.OfficeFile().load_key"), "crack"),
     **dict.fromkeys(
-        (
-            *(
-                "scapy.all.sniff",
-                "scapy.all.send",
-                "scapy.all.sendp",
-                "scapy.all.srp",
-                "scapy.all.sr1",
-                "scapy.all.sr",
-                "scapy.all.srp1",
-            ),
-            *(
-                "pyshark.LiveCapture",
-                "pcapy.open_live",
-                "scapy.sendrecv.sniff",
-                "scapy.all.AsyncSniffer",
-                "scapy.all.arping",
-                "scapy.all.wrpcap",
-            ),
-            *(
-                "socket.socket().ioctl",
-                "scapy.sniff",
-                "pcap.pcap",
-                "netfilterqueue.NetfilterQueue().bind",
-                "scapy.all.conf.L3socket",
-            ),
+        words(
+            """
+            scapy.all.sniff scapy.all.send scapy.all.sendp scapy.all.srp scapy.all.sr1 scapy.all.sr scapy.all.srp1
+            pyshark.LiveCapture pcapy.open_live scapy.sendrecv.sniff scapy.all.AsyncSniffer scapy.all.arping
+            scapy.all.wrpcap socket.socket().ioctl scapy.sniff pcap.pcap netfilterqueue.NetfilterQueue().bind
+            scapy.all.conf.L3socket
+            """
         ),
         "traffic",
     ),
     **dict.fromkeys(
-        (
-            "nmap.PortScanner().scan",
-            "nmap3.Nmap().scan_top_ports",
-            "shodan.Shodan().search",
-            "nmap.PortScannerAsync().scan",
-            "python_nmap.scan",
+        words(
+            """
+            nmap.PortScanner().scan nmap3.Nmap().scan_top_ports shodan.Shodan().search nmap.PortScannerAsync().scan
+            python_nmap.scan
+            """
         ),
         "scan",
     ),
@@ -468,30 +370,13 @@ CALLS: Final[Mapping[str, str]] = {
 }
 """Functions that a rule judges by what they are for. ``#`` and a value after it: only with this first argument."""
 
-PERSISTING: Final = frozenset(
-    {
-        *(
-            "crontab.CronTab().write",
-            "crontab.CronTab().new",
-            "crontab.CronTab().remove_all",
-            "crontab.CronTab().remove",
-            "crontab.CronTab().write_to_user",
-        ),
-        *(
-            "winreg.SetValueEx",
-            "winreg.CreateKey",
-            "winreg.CreateKeyEx",
-            "winreg.DeleteKey",
-            "winreg.DeleteValue",
-            "_winreg.SetValueEx",
-            "winreg.SetValue",
-        ),
-        *(
-            "win32serviceutil.InstallService",
-            "win32com.client.Dispatch().RegisterTaskDefinition",
-            "daemon.DaemonContext",
-        ),
-    }
+PERSISTING: Final = words(
+    """
+    crontab.CronTab().write crontab.CronTab().new crontab.CronTab().remove_all crontab.CronTab().remove
+    crontab.CronTab().write_to_user winreg.SetValueEx winreg.CreateKey winreg.CreateKeyEx winreg.DeleteKey
+    winreg.DeleteValue _winreg.SetValueEx winreg.SetValue win32serviceutil.InstallService
+    win32com.client.Dispatch().RegisterTaskDefinition daemon.DaemonContext
+    """
 )
 """Functions that make something start by itself."""
 
@@ -521,60 +406,21 @@ KILLS: Final = frozenset(
 )
 """Functions that stop or change processes."""
 
-DESTROYS_ELSEWHERE: Final = frozenset(
-    {
-        *(
-            "redis.Redis().flushall",
-            "redis.Redis().flushdb",
-            "redis.StrictRedis().flushall",
-            "redis.from_url().flushall",
-        ),
-        *(
-            "pymongo.MongoClient().drop_database",
-            "pymongo.MongoClient()[].drop",
-            "pymongo.MongoClient()[][].drop",
-            "pymongo.MongoClient()[][].delete_many",
-        ),
-        *(
-            "boto3.resource().Bucket().objects.all().delete",
-            "boto3.client().delete_object",
-            "boto3.client().delete_bucket",
-            "boto3.client().delete_objects",
-        ),
-        *(
-            "boto3.client().terminate_instances",
-            "boto3.resource().Bucket().delete",
-            "boto3.resource().Object().delete",
-            "boto3.client().delete_db_instance",
-        ),
-        *(
-            "docker.from_env().containers.list()[].remove",
-            "docker.from_env().containers.list()[].stop",
-            "docker.from_env().containers.list()[].kill",
-        ),
-        *(
-            "docker.from_env().volumes.prune",
-            "docker.from_env().containers.prune",
-            "docker.from_env().images.prune",
-            "sqlalchemy.MetaData().drop_all",
-        ),
-        *(
-            "google.cloud.storage.Client().bucket().delete",
-            "elasticsearch.Elasticsearch().indices.delete",
-            "docker.from_env().containers.get().remove",
-        ),
-        *(
-            "docker.from_env().containers.get().stop",
-            "docker.from_env().containers.get().kill",
-            "paramiko.SSHClient().open_sftp().remove",
-        ),
-        *(
-            "ftplib.FTP().delete",
-            "ftplib.FTP().rmd",
-            "imaplib.IMAP4_SSL().expunge",
-            "git.Repo().git.clean",
-            "git.Repo().git.reset",
-        ),
-    }
+DESTROYS_ELSEWHERE: Final = words(
+    """
+    redis.Redis().flushall redis.Redis().flushdb redis.StrictRedis().flushall redis.from_url().flushall
+    pymongo.MongoClient().drop_database pymongo.MongoClient()[].drop pymongo.MongoClient()[][].drop
+    pymongo.MongoClient()[][].delete_many boto3.resource().Bucket().objects.all().delete
+    boto3.client().delete_object boto3.client().delete_bucket boto3.client().delete_objects
+    boto3.client().terminate_instances boto3.resource().Bucket().delete boto3.resource().Object().delete
+    boto3.client().delete_db_instance docker.from_env().containers.list()[].remove
+    docker.from_env().containers.list()[].stop docker.from_env().containers.list()[].kill
+    docker.from_env().volumes.prune docker.from_env().containers.prune docker.from_env().images.prune
+    sqlalchemy.MetaData().drop_all google.cloud.storage.Client().bucket().delete
+    elasticsearch.Elasticsearch().indices.delete docker.from_env().containers.get().remove
+    docker.from_env().containers.get().stop docker.from_env().containers.get().kill
+    paramiko.SSHClient().open_sftp().remove ftplib.FTP().delete ftplib.FTP().rmd imaplib.IMAP4_SSL().expunge
+    git.Repo().git.clean git.Repo().git.reset
+    """
 )
 """Functions that remove what is kept in databases, clouds and containers."""

@@ -6,52 +6,15 @@ import ast
 from typing import Final
 
 from oi_forbidden.acts import Verb
+from oi_forbidden.names import words
 from oi_forbidden.python_context import PythonContext
 
-_PAUSES: Final = frozenset(
-    [
-        "sleep",
-        "wait",
-        "input",
-        "get",
-        "recv",
-        "recvfrom",
-        "accept",
-        "join",
-        "read",
-        "readline",
-        "select",
-        "poll",
-        "mainloop",
-        "tick",
-        "flip",
-        "update",
-        "exit",
-        "_exit",
-        "quit",
-        "next",
-        "get_event",
-        "getch",
-        "waitKey",
-        "run_forever",
-        "serve_forever",
-        "receive",
-        "communicate",
-        "acquire",
-        "heappop",
-        "popleft",
-        "pop",
-        "result",
-        "sys.exit",
-        "flush_output",
-        "pause",
-        "prompt",
-        "recv_json",
-        "recv_string",
-        "listen",
-        "read_key",
-        "step",
-    ]
+_PAUSES: Final = words(
+    """
+    sleep wait input get recv recvfrom accept join read readline select poll mainloop tick flip update exit _exit
+    quit next get_event getch waitKey run_forever serve_forever receive communicate acquire heappop popleft pop
+    result sys.exit flush_output pause prompt recv_json recv_string listen read_key step
+    """
 )
 _STARTS: Final = frozenset(
     {"fork", "forkpty", "Thread", "Process", "Popen", "start_new_thread", "spawn", "system", "submit"}
@@ -98,7 +61,7 @@ def _is_endless(loop: ast.AST, context: PythonContext) -> bool:
 
 
 def _kind(loop: ast.While | ast.For | ast.AsyncFor, context: PythonContext) -> str:
-    """Return what a loop does without end: ``bomb``, ``processes``, ``memory``, ``disk``, ``forever``; ``""`` for none."""  # noqa: E501
+    """Return what a loop does without end: ``bomb``, ``processes``, ``memory``, ``disk``, ``forever``; else nothing."""
     if not _is_endless(loop, context):
         return ""
     names: set[str] = set()

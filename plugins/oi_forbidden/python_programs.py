@@ -15,7 +15,8 @@ from oi_forbidden.python_values import NOTHING_KNOWN, Thing, Value, as_text
 from oi_forbidden.shell_state import Stream
 
 _OWN_PROCESS: Final = re.compile(
-    r"(?:(?:subprocess|psutil)\.Popen|multiprocessing\.Process|asyncio\.create_subprocess\w+)\(\).*pid|os\.(?:getpid|fork)\(\)"
+    r"(?:(?:subprocess|psutil)\.Popen|multiprocessing\.Process|asyncio\.create_subprocess\w+)\(\).*pid|os\.(?:getpid|"
+    r"fork)\(\)"
 )
 _SHELL_MAGICS: Final = frozenset(
     ["pip", "conda", "mamba", "cd", "rm", "cp", "mv", "mkdir", "rmdir", "cat", "ls", "man"]

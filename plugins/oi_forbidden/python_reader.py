@@ -11,27 +11,16 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from oi_forbidden.names import words
 from oi_forbidden.python_names import Names
 from oi_forbidden.shell_commands import Script, ShellCommand
 
-COMMAND_CALLS: Final = frozenset(
-    {
-        "os.system",
-        "os.popen",
-        "subprocess.run",
-        "subprocess.call",
-        "subprocess.check_call",
-        "subprocess.check_output",
-        "subprocess.Popen",
-        "subprocess.getoutput",
-        "subprocess.getstatusoutput",
-        "asyncio.create_subprocess_shell",
-        "asyncio.subprocess.create_subprocess_shell",
-        "pty.spawn",
-        "pexpect.run",
-        "pexpect.spawn",
-        "get_ipython().system",
-    }
+COMMAND_CALLS: Final = words(
+    """
+    os.system os.popen subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen
+    subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell
+    asyncio.subprocess.create_subprocess_shell pty.spawn pexpect.run pexpect.spawn get_ipython().system
+    """
 )
 """Functions whose first argument is a command: a script for the shell, or a list of words."""
 
@@ -165,6 +154,6 @@ def _read_argument_call(call: ast.Call, reading: PythonReading) -> None:
     values = [reading.names.value(argument) for argument in call.args]
     texts = [value for value in values if isinstance(value, str)]
     lists = [value for value in values if isinstance(value, tuple)]
-    for words in (*lists, tuple(texts), tuple(texts[1:])):
-        if words:
-            reading.commands.append(ShellCommand(words, call.lineno))
+    for command in (*lists, tuple(texts), tuple(texts[1:])):
+        if command:
+            reading.commands.append(ShellCommand(command, call.lineno))

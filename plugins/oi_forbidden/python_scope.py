@@ -67,9 +67,9 @@ class Binding(NamedTuple):
 class Scope:
     """All bindings of a module, the calls in it, and more that the review looks at.
 
-    Names are followed without regard to which function they are in: two variables of one name are taken for one that may
-    hold either's values.
-    """  # noqa: E501
+    Names are followed without regard to which function they are in: two variables of one name are taken for one that
+    may hold either's values.
+    """
 
     bindings: dict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
     attributes: dict[str, list[ast.expr]] = field(default_factory=lambda: defaultdict(list))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from oi_forbidden.names import words
 from oi_forbidden.places import HOLE
 
 MOST: Final = 8
@@ -31,10 +32,10 @@ class PathText(str):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Thing:
-    """Something with a dotted name: ``os.system``, ``socket.socket()`` for what a call made, ``os.listdir()[]`` for an element.
+    """Something with a dotted name: ``os.system``, ``socket.socket()`` for what a call made, ``os.listdir()[]``.
 
     ``call`` made it, ``receiver`` is what a method is bound to.
-    """  # noqa: E501
+    """
 
     name: str
     call: ast.Call | None = None
@@ -78,22 +79,10 @@ def sliced(
     return value[number(node.lower) : number(node.upper) : number(node.step) or None]
 
 
-_TEXT_METHODS: Final = frozenset(
-    [
-        "lower",
-        "upper",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "title",
-        "capitalize",
-        "swapcase",
-        "replace",
-        "removeprefix",
-        "removesuffix",
-        "casefold",
-        "expandtabs",
-    ]
+_TEXT_METHODS: Final = words(
+    """
+    lower upper strip lstrip rstrip title capitalize swapcase replace removeprefix removesuffix casefold expandtabs
+    """
 )
 
 
@@ -217,31 +206,23 @@ def _numbers(value: Value) -> Value:
     return value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else NOTHING_KNOWN
 
 
-DECODERS: Final = frozenset(
-    {
-        *("base64.b64decode", "base64.urlsafe_b64decode", "base64.standard_b64decode", "base64.decodebytes"),
-        *(
-            "base64.b32decode",
-            "base64.b16decode",
-            "base64.b85decode",
-            "base64.a85decode",
-            "codecs.decode",
-            "bytes.fromhex",
-        ),
-        *("binascii.unhexlify", "binascii.a2b_base64", "zlib.decompress", "gzip.decompress", "bz2.decompress"),
-        *("lzma.decompress", "marshal.loads", "bytearray.fromhex"),
-    }
+DECODERS: Final = words(
+    """
+    base64.b64decode base64.urlsafe_b64decode base64.standard_b64decode base64.decodebytes base64.b32decode
+    base64.b16decode base64.b85decode base64.a85decode codecs.decode bytes.fromhex binascii.unhexlify
+    binascii.a2b_base64 zlib.decompress gzip.decompress bz2.decompress lzma.decompress marshal.loads
+    bytearray.fromhex
+    """
 )
 """Functions that unpack what was packed."""
 
 PURE: Final[Mapping[str, Callable[..., Value]]] = {
     **dict.fromkeys(
-        (
-            "base64.b64decode",
-            "base64.urlsafe_b64decode",
-            "base64.standard_b64decode",
-            "base64.decodebytes",
-            "binascii.a2b_base64",
+        words(
+            """
+            base64.b64decode base64.urlsafe_b64decode base64.standard_b64decode base64.decodebytes
+            binascii.a2b_base64
+            """
         ),
         lambda data, *_: _decoded(data, _base64),
     ),
@@ -267,14 +248,11 @@ PURE: Final[Mapping[str, Callable[..., Value]]] = {
     "shlex.join": lambda words, *_: shlex.join(map(as_text, words)) if isinstance(words, tuple) else NOTHING_KNOWN,
     "reversed": lambda value, *_: tuple(reversed(value)) if isinstance(value, str | tuple) else NOTHING_KNOWN,
     **dict.fromkeys(
-        (
-            "os.path.expanduser",
-            "os.path.abspath",
-            "os.path.realpath",
-            "os.path.normpath",
-            "os.path.expandvars",
-            "os.fspath",
-            "os.fsencode",
+        words(
+            """
+            os.path.expanduser os.path.abspath os.path.realpath os.path.normpath os.path.expandvars os.fspath
+            os.fsencode
+            """
         ),
         lambda path, *_: path if isinstance(path, str) else NOTHING_KNOWN,
     ),

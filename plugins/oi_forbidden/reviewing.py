@@ -29,8 +29,10 @@ _OTHERS: Final = {
     **{name: name for name in ("ruby", "perl", "php", "lua", "r", "awk", "tcl", "julia")},
 }
 _DANGEROUS: Final = re.compile(
-    r"\b(?:rm|rmtree|unlink|shutil|system|popen|subprocess|exec|eval|socket|dd|mkfs\w*|shutdown|reboot|kill\w*|chmod|chown|curl|wget"
-    r"|nc|sudo|base64|b64decode|__import__|getattr|ctypes|pickle|crontab|passwd|shadow|ssh|iptables|sh|bash|DROP|Remove-Item|iex)\b"
+    r"\b(?:rm|rmtree|unlink|shutil|system|popen|subprocess|exec|eval|socket|dd|mkfs\w*|shutdown|reboot|kill\w*|chmod|"
+    r"chown|curl|wget"
+    r"|nc|sudo|base64|b64decode|__import__|getattr|ctypes|pickle|crontab|passwd|shadow|ssh|iptables|sh|bash|DROP|"
+    r"Remove-Item|iex)\b"
 )
 _SENTENCES: Final = 5
 

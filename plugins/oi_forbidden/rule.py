@@ -70,11 +70,6 @@ class Rule:
         return self.says.format(target=shown(act.target) or "…", arguments=shown(act.arguments))
 
 
-def words(text: str) -> frozenset[str]:
-    """Return a set of names, written with blanks between them."""
-    return frozenset(text.split())
-
-
 @lru_cache(maxsize=1024)
 def _pattern(source: str) -> re.Pattern[str]:
     return re.compile(source)

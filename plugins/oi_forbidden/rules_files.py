@@ -1,4 +1,4 @@
-"""Rules about what is destroyed: files, disks, the running machine."""
+"""Rules about the person's files: what deletes, empties, moves and encrypts them, and what is kept elsewhere."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from typing import Final
 
 from oi_core.plugin_api import Verdict
 from oi_forbidden.acts import Verb
-from oi_forbidden.rule import Category, Rule, words
-
-_F, _D, _M = Category.FILES, Category.DISKS, Category.MACHINE
-_OWN: Final = words("own")
+from oi_forbidden.names import words
+from oi_forbidden.rule import Category, Rule
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
         name="delete-everything",
-        category=_F,
+        category=Category.FILES,
         says="deletes everything on this machine",
         verbs=(Verb.DELETE,),
         needs=words("recursive root"),
@@ -26,7 +24,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="delete-home",
-        category=_F,
+        category=Category.FILES,
         says="deletes your home folder",
         verbs=(Verb.DELETE,),
         needs=words("recursive home"),
@@ -38,7 +36,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="delete-system-folder",
-        category=_F,
+        category=Category.FILES,
         says="deletes the system's folder {target}",
         verbs=(Verb.DELETE,),
         needs=words("recursive top"),
@@ -50,11 +48,11 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="delete-boot",
-        category=_D,
+        category=Category.DISKS,
         says="deletes {target}, which this machine starts from",
         verbs=(Verb.DELETE, Verb.EMPTY, Verb.WRITE),
         needs=words("boot"),
-        without=_OWN,
+        without=words("own"),
         matches=("rm /boot/vmlinuz", ">>> import os; os.remove('/boot/grub/grub.cfg')"),
         leaves=("ls /boot",),
     ),
@@ -73,13 +71,13 @@ RULES: Final[tuple[Rule, ...]] = (
         says="removes or changes the log {target}",
         verbs=(Verb.DELETE, Verb.EMPTY, Verb.WRITE, Verb.MOVE),
         needs=words("log"),
-        without=_OWN,
+        without=words("own"),
         matches=("rm -rf /var/log/nginx", "> /var/log/auth.log", ">>> open('/var/log/syslog', 'w').close()"),
         leaves=("ls /var/log", "rm_log=1"),
     ),
     Rule(
         name="delete-all-here",
-        category=_F,
+        category=Category.FILES,
         says="deletes everything in the folder {target}",
         verbs=(Verb.DELETE,),
         needs=words("recursive all"),
@@ -89,7 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="delete-untracked",
-        category=_F,
+        category=Category.FILES,
         says="deletes every file that git does not keep",
         verbs=(Verb.DELETE,),
         needs=words("untracked"),
@@ -98,40 +96,40 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="delete-folder-outside",
-        category=_F,
+        category=Category.FILES,
         says="deletes the folder {target} with all that is in it, outside the project",
         verbs=(Verb.DELETE,),
         needs=words("recursive outside"),
-        without=_OWN,
+        without=words("own"),
         matches=("rm -rf /srv/data", ">>> import shutil; shutil.rmtree('/srv/data')"),
         leaves=("ls /srv/data",),
     ),
     Rule(
         name="delete-folder",
-        category=_F,
+        category=Category.FILES,
         says="deletes the folder {target} with all that is in it",
         verbs=(Verb.DELETE,),
         needs=words("recursive"),
-        without=_OWN,
+        without=words("own"),
         matches=("rm -rf build", 'rm -rf "$1"'),
         leaves=("rmdir build",),
     ),
     Rule(
         name="delete-outside",
-        category=_F,
+        category=Category.FILES,
         says="deletes {target}, outside the project",
         verbs=(Verb.DELETE,),
         needs=words("outside"),
-        without=_OWN,
+        without=words("own"),
         matches=("rm /srv/a.db", ">>> import os; os.remove('/srv/a.db')"),
         leaves=("cat /srv/a.db",),
     ),
     Rule(
         name="delete-file",
-        category=_F,
+        category=Category.FILES,
         says="deletes {target}",
         verbs=(Verb.DELETE,),
-        without=_OWN,
+        without=words("own"),
         matches=("rm notes.txt", "ls *.o | xargs rm", ">>> import os; os.unlink(path)"),
         leaves=(
             "echo x > t; rm t",
@@ -140,70 +138,8 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
     ),
     Rule(
-        name="overwrite-first-disk",
-        category=_D,
-        says="overwrites the disk {target}, which this machine most likely runs from",
-        verbs=(Verb.WRITE, Verb.EMPTY),
-        needs=words("first-disk"),
-        verdict=Verdict.BLOCK,
-        entry="dd if=/dev/zero of=/dev/sda",
-        matches=("dd if=x.iso of=/dev/sda", "cat x > /dev/nvme0n1", ">>> open('/dev/sda', 'wb').write(b'0')"),
-        leaves=("dd if=/dev/sda of=copy.img", "lsblk /dev/sda"),
-    ),
-    Rule(
-        name="overwrite-disk",
-        category=_D,
-        says="overwrites the disk {target}",
-        verbs=(Verb.WRITE, Verb.EMPTY, Verb.DELETE),
-        needs=words("disk"),
-        matches=("dd if=x.iso of=/dev/sdc", "shred -v /dev/sdb", ">>> open('/dev/sdb', 'wb')"),
-        leaves=("dd if=/dev/sdc of=copy.img",),
-    ),
-    Rule(
-        name="format-first-disk",
-        category=_D,
-        says="formats or repartitions the disk this machine most likely runs from: {arguments}",
-        targets=words(
-            "mkfs mkfs.ext2 mkfs.ext3 mkfs.ext4 mkfs.xfs mkfs.btrfs mkfs.vfat mkfs.ntfs mke2fs wipefs blkdiscard mkswap "
-            "shred badblocks"
-        ),
-        arguments=r"/dev/(?:[shv]da\d*|xvda\d*|nvme0n1(?:p\d+)?|mmcblk0(?:p\d+)?|r?disk0(?:s\d+)?)(?:\s|$)",
-        verdict=Verdict.BLOCK,
-        entry="mkfs.ext4 /dev/sda",
-        matches=("mkfs.ext4 -F /dev/sda1", "wipefs -a /dev/nvme0n1", ">>> import os; os.system('mke2fs /dev/sda')"),
-        leaves=("mkfs.ext4 disk.img", "man mkfs.ext4"),
-    ),
-    Rule(
-        name="format-disk",
-        category=_D,
-        says="formats, wipes or repartitions {arguments}",
-        targets=words(
-            "mkfs mkfs.ext2 mkfs.ext3 mkfs.ext4 mkfs.xfs mkfs.btrfs mkfs.vfat mkfs.ntfs mkfs.exfat mkfs.fat mkfs.f2fs mke2fs "
-            "wipefs blkdiscard mkswap badblocks newfs format mkdosfs mkntfs"
-        ),
-        arguments=r"/dev/|[A-Za-z]:",
-        matches=("mkfs.ext4 /dev/sdc1", "wipefs --all /dev/sdb"),
-        leaves=("mkfs.ext4 -V", "mkfs.ext4 disk.img"),
-    ),
-    Rule(
-        name="repartition",
-        category=_D,
-        says="changes the disk's partitions, volumes or boot loader: {target} {arguments}",
-        targets=words(
-            "fdisk sfdisk cfdisk gdisk sgdisk parted partprobe cryptsetup lvremove vgremove pvremove lvreduce zpool zfs mdadm "
-            "hdparm nvme grub-install update-grub efibootmgr diskutil diskpart tune2fs resize2fs dmsetup bootctl bcdedit"
-        ),
-        arguments=(
-            r"\b(?:destroy|rm|delete|erase\w*|luksErase|luksFormat|zap-all|Zap|mklabel|mkpart|resizepart|wipe\w*|remove|zero-superblock|"
-            r"security-erase\S*|format|eraseDisk|sanitize|-f|--delete|--zap-all|-B|-o|set)\b|--(?:zap|zero|security|delete|create)|(?:^| )/dev/\S+$"
-        ),
-        without=words("looking"),
-        matches=("sgdisk --zap-all /dev/sdb", "parted /dev/sda rm 1", "lvremove -f vg/data", "grub-install /dev/sda"),
-        leaves=("fdisk -l", "parted -l", "zpool status"),
-    ),
-    Rule(
         name="empty-file",
-        category=_F,
+        category=Category.FILES,
         says="empties {target}: what is in it is lost",
         verbs=(Verb.EMPTY,),
         without=words("temporary plain-device own"),
@@ -212,7 +148,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="move-away",
-        category=_F,
+        category=Category.FILES,
         says="moves {target} away, a place the system or your account needs",
         verbs=(Verb.MOVE,),
         some=words("root home top accounts startup secret kernel boot defences"),
@@ -221,7 +157,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="move-system",
-        category=_F,
+        category=Category.FILES,
         says="moves {target} away, a part of the system",
         verbs=(Verb.MOVE,),
         needs=words("system"),
@@ -230,42 +166,49 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="discard-work",
-        category=_F,
+        category=Category.FILES,
         says="throws away work that is not committed, or rewrites what others have: git {arguments}",
         targets=words("git"),
         arguments=(
-            r"\breset\b.*--hard|\bpush\b.*(?: --force\b(?!-with)| -f\b| --force-with-lease| --delete| --mirror)|\bcheckout\b.* (?:--|\.)(?: |$)|"
-            r"\bbranch\b.* -D\b|\bstash (?:drop|clear)\b|\bfilter-(?:branch|repo)\b|\breflog expire\b|\bupdate-ref -d\b|\brestore \.(?: |$)"
+            r"\breset\b.*--hard|\bpush\b.*(?: --force\b(?!-with)| -f\b| --force-with-lease| --delete| --mirror)|"
+            r"\bcheckout\b.* (?:--|\.)(?: |$)|"
+            r"\bbranch\b.* -D\b|\bstash (?:drop|clear)\b|\bfilter-(?:branch|repo)\b|\breflog expire\b|"
+            r"\bupdate-ref -d\b|\brestore \.(?: |$)"
         ),
         matches=("git reset --hard HEAD~5", "git push --force origin main"),
         leaves=("git push origin main", "git reset HEAD file", "git checkout -b x"),
     ),
     Rule(
         name="discard-containers",
-        category=_F,
+        category=Category.FILES,
         says="removes containers, volumes or images: docker {arguments}",
         targets=words("docker docker-compose"),
-        arguments=r"\b(?:system|volume|image|container|builder|network) prune\b|\bvolume rm\b|\brm\b.*(?:-f|\ue000)|\brmi\b|\bdown\b.* (?:-v|--volumes|--rmi)",
+        arguments=(
+            r"\b(?:system|volume|image|container|builder|network) prune\b|\bvolume rm\b|\brm\b.*(?:-f|\ue000)|"
+            r"\brmi\b|\bdown\b.* (?:-v|--volumes|--rmi)"
+        ),
         matches=("docker system prune -af", "docker rm -f web"),
         leaves=("docker ps", "docker run --rm hello-world"),
     ),
     Rule(
         name="destroy-cloud",
-        category=_F,
+        category=Category.FILES,
         says="destroys what runs or is stored elsewhere: {target} {arguments}",
         targets=words(
-            "kubectl terraform tofu pulumi aws gcloud az gsutil helm heroku doctl vagrant virsh gh eksctl oc ansible s3cmd mc "
+            "kubectl terraform tofu pulumi aws gcloud az gsutil helm heroku doctl vagrant virsh gh eksctl oc ansible "
+            "s3cmd mc "
             "rclone flyctl vercel firebase"
         ),
         arguments=(
-            r"\b(?:destroy|delete\S*|rm|rb|purge|terminate-instances|drain|uninstall|undefine|deletefile|dispose|remove|empty)\b|(?:^| )(?:sync).* --delete"
+            r"\b(?:destroy|delete\S*|rm|rb|purge|terminate-instances|drain|uninstall|undefine|deletefile|dispose|"
+            r"remove|empty)\b|(?:^| )(?:sync).* --delete"
         ),
         matches=("kubectl delete namespace prod", "terraform destroy", "aws s3 rm s3://b --recursive"),
         leaves=("kubectl get pods", "aws s3 ls", "terraform plan"),
     ),
     Rule(
         name="drop-data",
-        category=_F,
+        category=Category.FILES,
         says="removes tables, rows or databases ({target})",
         verbs=(Verb.QUERY,),
         targets=words("drop empty overwrite"),
@@ -274,7 +217,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="drop-database",
-        category=_F,
+        category=Category.FILES,
         says="removes a database: {target} {arguments}",
         targets=words("dropdb dropuser mysqladmin"),
         matches=("dropdb prod",),
@@ -282,7 +225,7 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="encrypt-files",
-        category=_F,
+        category=Category.FILES,
         says="encrypts files of yours ({target} {arguments})",
         targets=words("encrypt ccrypt"),
         some=words("in-home home each"),
@@ -291,126 +234,15 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule(
         name="encrypt-files-by-program",
-        category=_F,
+        category=Category.FILES,
         says="encrypts files of yours: {target} {arguments}",
         targets=words("ccrypt gpg"),
-        arguments=r"(?:-c|--symmetric)\b.*--passphrase|--passphrase.*(?: -c| --symmetric)|(?:^| )-e\b.* -K|--batch.*(?:-c|--symmetric)",
+        arguments=(
+            r"(?:-c|--symmetric)\b.*--passphrase|--passphrase.*(?: -c| --symmetric)|(?:^| )-e\b.* -K|--batch.*(?:-c|"
+            r"--symmetric)"
+        ),
         matches=("gpg --batch --yes --passphrase x -c a.pdf",),
         leaves=("gpg --verify a.sig a", "gpg -c a.txt"),
-    ),
-    Rule(
-        name="bomb",
-        category=_M,
-        says="starts copies of itself without end, until the machine stops answering",
-        verbs=(Verb.LOOP,),
-        targets=words("bomb"),
-        matches=("b() { b | b & }; b", ">>> import os\nwhile True: os.fork()"),
-        leaves=("f() { ls; }; f",),
-    ),
-    Rule(
-        name="processes-without-end",
-        category=_M,
-        says="starts processes or threads without end",
-        verbs=(Verb.LOOP,),
-        targets=words("processes"),
-        matches=("while true; do yes & done",),
-        leaves=("for f in a b; do gzip $f & done; wait",),
-    ),
-    Rule(
-        name="fill-disk",
-        category=_M,
-        says="writes without end, until the disk is full",
-        verbs=(Verb.LOOP,),
-        targets=words("disk"),
-        matches=("dd if=/dev/zero of=x", ">>> f = open('x', 'w')\nwhile True: f.write('a')"),
-        leaves=("dd if=/dev/zero of=x bs=1M count=10",),
-    ),
-    Rule(
-        name="fill-memory",
-        category=_M,
-        says="takes memory without end",
-        verbs=(Verb.LOOP,),
-        targets=words("memory"),
-        matches=(">>> a = []\nwhile True: a.append('x' * 10**6)", ">>> x = 'a' * 10**12"),
-        leaves=(">>> a = []\nwhile len(a) < 5: a.append(1)",),
-    ),
-    Rule(
-        name="run-without-end",
-        category=_M,
-        says="never ends, and keeps a processor busy",
-        verbs=(Verb.LOOP,),
-        targets=words("processor forever"),
-        matches=(">>> while True: pass", "while :; do :; done"),
-        leaves=(">>> while True:\n    if input() == 'q': break",),
-    ),
-    Rule(
-        name="yes-without-end",
-        category=_M,
-        says="writes without end to {arguments}",
-        targets=words("yes"),
-        needs=words("stored"),
-        matches=("yes > big.txt",),
-        leaves=("yes | head -3", "yes | make config"),
-    ),
-    Rule(
-        name="load",
-        category=_M,
-        says="loads the machine on purpose: {target} {arguments}",
-        targets=words("stress stress-ng sysbench memtester cpuburn burnMMX"),
-        matches=("stress --cpu 64",),
-        leaves=("stress --help",),
-    ),
-    Rule(
-        name="allocate-much",
-        category=_M,
-        says="takes a large part of the disk: {target} {arguments}",
-        targets=words("fallocate truncate"),
-        arguments=r"(?:-l|-s|--length|--size)[ =]?\d{2,}\s?[GTPE]|(?:-l|-s) ?\d{12,}|(?:-l|-s) ?\d+[TPE]",
-        matches=("fallocate -l 500G x",),
-        leaves=("fallocate -l 10M x",),
-    ),
-    Rule(
-        name="shut-down",
-        category=_M,
-        says="shuts down or restarts the machine: {target} {arguments}",
-        targets=words("shutdown reboot halt poweroff telinit pm-suspend pm-hibernate"),
-        matches=("shutdown -h now", "sudo reboot", ">>> import os; os.system('poweroff')"),
-        leaves=("shutdown --help", "last reboot"),
-    ),
-    Rule(
-        name="change-runlevel",
-        category=_M,
-        says="shuts down, restarts or suspends the machine: {target} {arguments}",
-        targets=words("init systemctl loginctl xset"),
-        arguments=r"^(?:0|1|6|S)$|\b(?:poweroff|reboot|halt|suspend|hibernate|kexec|rescue\S*|emergency\S*|isolate)\b|dpms force",
-        matches=("systemctl poweroff", "init 0"),
-        leaves=("systemctl status reboot.target", "git init"),
-    ),
-    Rule(
-        name="swap-off",
-        category=_M,
-        says="takes memory away from the machine, or its limits: {target} {arguments}",
-        targets=words("swapoff"),
-        matches=("swapoff -a",),
-        leaves=("swapoff --help", "free -m"),
-    ),
-    Rule(
-        name="no-limits",
-        category=_M,
-        says="reads without end, or lifts limits: {target} {arguments}",
-        targets=words("ulimit tail sort"),
-        arguments=r"^-u unlimited|(?:^|\s)/dev/(?:zero|u?random)$",
-        matches=("tail /dev/zero", "ulimit -u unlimited"),
-        leaves=("ulimit -a", "tail -f app.log"),
-    ),
-    Rule(
-        name="crash",
-        category=_M,
-        says="makes the running program crash",
-        verbs=(Verb.LOOP,),
-        targets=words("crash"),
-        matches=(">>> import ctypes; ctypes.string_at(0)",),
-        leaves=(">>> import ctypes; ctypes.string_at(b)",),
     ),
 )
 """In the order in which they are tried."""

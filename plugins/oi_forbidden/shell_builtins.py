@@ -8,6 +8,7 @@ from typing import Final
 
 from oi_forbidden.acts import Verb
 from oi_forbidden.command import FLOWS, Command
+from oi_forbidden.names import words
 from oi_forbidden.places import HOLE, normal
 from oi_forbidden.shell_filters import output_of
 from oi_forbidden.shell_state import EMPTY, UNKNOWN, Stream
@@ -157,36 +158,10 @@ def _alias(command: Command) -> Stream:
     return EMPTY
 
 
-_COMMON: Final = frozenset(
-    [
-        "ls",
-        "cd",
-        "cat",
-        "cp",
-        "mv",
-        "rm",
-        "sudo",
-        "su",
-        "ssh",
-        "scp",
-        "git",
-        "python",
-        "python3",
-        "pip",
-        "grep",
-        "find",
-        "echo",
-        "ps",
-        "kill",
-        "vim",
-        "vi",
-        "nano",
-        "less",
-        "man",
-        "cd",
-        "curl",
-        "wget",
-    ]
+_COMMON: Final = words(
+    """
+    ls cd cat cp mv rm sudo su ssh scp git python python3 pip grep find echo ps kill vim vi nano less man curl wget
+    """
 )
 
 

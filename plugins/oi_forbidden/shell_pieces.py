@@ -1,8 +1,8 @@
 """A long shell script in pieces: the parser's time grows with the square of some sources' length.
 
-Pieces end where a statement does, as far as counting brackets and keywords tells; a mistake costs precision, not safety,
-because what the parser cannot make sense of is read by the simpler reader.
-"""  # noqa: E501
+Pieces end where a statement does, as far as counting brackets and keywords tells; a mistake costs precision, not
+safety, because what the parser cannot make sense of is read by the simpler reader.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oi_forbidden.acts import TooMuch
 from oi_forbidden.shell_scan import quote_end
 
 PIECE: Final = 6_000
-"""Characters at which a piece ends as soon as it may; a nonsensical one of this length takes the parser about a second."""  # noqa: E501
+"""Characters at which a piece ends as soon as it may; the parser may take a second for a nonsensical one of them."""
 
 _LONGEST_PIECE: Final = 20_000
 _TOKEN: Final = re.compile(

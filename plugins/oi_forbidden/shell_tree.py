@@ -6,32 +6,17 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from oi_forbidden.names import words
+
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser, Tree
 
-WORD_TYPES: Final = frozenset(
-    {
-        "word",
-        "string",
-        "raw_string",
-        "ansi_c_string",
-        "translated_string",
-        "concatenation",
-        "simple_expansion",
-        "expansion",
-        "command_substitution",
-        "process_substitution",
-        "arithmetic_expansion",
-        "brace_expression",
-        "number",
-        "command_name",
-        "regex",
-        "extglob_pattern",
-        "variable_name",
-        "string_content",
-        "special_variable_name",
-        "test_operator",
-    }
+WORD_TYPES: Final = words(
+    """
+    word string raw_string ansi_c_string translated_string concatenation simple_expansion expansion
+    command_substitution process_substitution arithmetic_expansion brace_expression number command_name regex
+    extglob_pattern variable_name string_content special_variable_name test_operator
+    """
 )
 """Nodes that are a word, or a part of one; punctuation between them without blanks is part of the word too."""
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _REDIRECTS: Final = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
 _ENDLESS: Final = re.compile(
-    r"^(?:while|until)\s+(?:true|:|false|1|\[+\s*(?:1|true|\"?1\"?\s*-eq\s*1|1 == 1)\s*\]+|\(\(\s*1\s*\)\))\s*(?:;|\n|do)"  # noqa: E501
+    r"^(?:while|until)\s+(?:true|:|false|1|\[+\s*(?:1|true|\"?1\"?\s*-eq\s*1|1 == 1)\s*\]+|"
+    r"\(\(\s*1\s*\)\))\s*(?:;|\n|do)"
 )
 _PAUSES: Final = re.compile(r"\b(?:sleep|read|wait|break|exit|return|inotifywait|select|accept)\b")
 _GROWS: Final = re.compile(r"\b(?:mkdir|cp|dd|cat|touch|fallocate|yes|mkfifo|echo)\b|>>")

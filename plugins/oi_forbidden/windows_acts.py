@@ -19,20 +19,24 @@ _SIGNS: Final[tuple[tuple[Verb, str, frozenset[str], str], ...]] = (
         Verb.CODE,
         "powershell",
         frozenset({"network"}),
-        r"\b(?:iex|invoke-expression)\b.*(?:downloadstring|\biwr\b|invoke-webrequest|irm\b|invoke-restmethod)|(?:downloadstring|\biwr\b|\birm\b|invoke-webrequest|invoke-restmethod)[^|\n]*\|\s*(?:iex|invoke-expression)|\b(?:mshta|regsvr32|rundll32|msiexec)\b.*https?://",
+        r"\b(?:iex|invoke-expression)\b.*(?:downloadstring|\biwr\b|invoke-webrequest|irm\b|invoke-restmethod)|"
+        r"(?:downloadstring|\biwr\b|\birm\b|invoke-webrequest|invoke-restmethod)[^|\n]*\|\s*(?:iex|"
+        r"invoke-expression)|\b(?:mshta|regsvr32|rundll32|msiexec)\b.*https?://",
     ),
     (Verb.CODE, "powershell", frozenset({"decoded"}), r"-e(?:nc\w*|c)?\s+[A-Za-z0-9+/=]{16,}|frombase64string"),
     (
         Verb.CODE,
         "powershell",
         frozenset(),
-        r"\b(?:iex|invoke-expression)\b|start-process\b.*-verb\s+runas|\bwmic\b.*process call create|\bmshta\b|\bcscript\b|\bwscript\b",  # noqa: E501
+        r"\b(?:iex|invoke-expression)\b|start-process\b.*-verb\s+runas|\bwmic\b.*process call create|"
+        r"\bmshta\b|\bcscript\b|\bwscript\b",
     ),
     (
         Verb.FETCH,
         "",
         frozenset({"program"}),
-        r"\bcertutil\b.*-urlcache|\bbitsadmin\b.*/transfer|start-bitstransfer|downloadfile\(|\b(?:invoke-webrequest|iwr|wget|curl)\b.*-outfile.*\.(?:exe|ps1|dll|bat|msi)",
+        r"\bcertutil\b.*-urlcache|\bbitsadmin\b.*/transfer|start-bitstransfer|downloadfile\(|\b(?:invoke-webrequest|"
+        r"iwr|wget|curl)\b.*-outfile.*\.(?:exe|ps1|dll|bat|msi)",
     ),
     (Verb.RUN, "schtasks", frozenset(), r"\bschtasks\b.*/(?:create|change)|register-scheduledtask|new-scheduledtask"),
     (
@@ -45,13 +49,15 @@ _SIGNS: Final[tuple[tuple[Verb, str, frozenset[str], str], ...]] = (
         Verb.RUN,
         "net",
         frozenset(),
-        r"\bnet1?\s+(?:user|localgroup|group)\b.*/(?:add|delete|active)|new-localuser|add-localgroupmember|disable-localuser",
+        r"\bnet1?\s+(?:user|localgroup|group)\b.*/(?:add|delete|active)|new-localuser|add-localgroupmember|"
+        r"disable-localuser",
     ),
     (
         Verb.RUN,
         "sc",
         frozenset(),
-        r"\bsc(?:\.exe)?\s+(?:create|config|stop|delete|start)|new-service\b|stop-service\b|set-service\b|\bnet\s+stop\b",
+        r"\bsc(?:\.exe)?\s+(?:create|config|stop|delete|start)|new-service\b|stop-service\b|set-service\b|"
+        r"\bnet\s+stop\b",
     ),
     (
         Verb.RUN,
@@ -63,13 +69,15 @@ _SIGNS: Final[tuple[tuple[Verb, str, frozenset[str], str], ...]] = (
         Verb.RUN,
         "wevtutil",
         frozenset(),
-        r"\bwevtutil\b.*\bcl\b|clear-eventlog|remove-eventlog|clear-history|\bfsutil\b.*usn|auditpol\b.*(?:clear|disable|remove)",
+        r"\bwevtutil\b.*\bcl\b|clear-eventlog|remove-eventlog|clear-history|\bfsutil\b.*usn|auditpol\b.*(?:clear|"
+        r"disable|remove)",
     ),
     (
         Verb.RUN,
         "setenforce",
         frozenset(),
-        r"set-mppreference|add-mppreference|disable-windowsoptionalfeature|windefend|amsiutils|set-executionpolicy|uninstall-windowsfeature|sophos|\bamsi",
+        r"set-mppreference|add-mppreference|disable-windowsoptionalfeature|windefend|amsiutils|set-executionpolicy|"
+        r"uninstall-windowsfeature|sophos|\bamsi",
     ),
     (
         Verb.RUN,
@@ -81,7 +89,8 @@ _SIGNS: Final[tuple[tuple[Verb, str, frozenset[str], str], ...]] = (
         Verb.RUN,
         "mimikatz",
         frozenset(),
-        r"mimikatz|sekurlsa|invoke-mimi|lsass|procdump|comsvcs\.dll|\bntdsutil\b|hklm\\(?:sam|security|system)|cmdkey\s+/list|vaultcmd|laz?agne|get-credential",
+        r"mimikatz|sekurlsa|invoke-mimi|lsass|procdump|comsvcs\.dll|\bntdsutil\b|hklm\\(?:sam|security|system)|"
+        r"cmdkey\s+/list|vaultcmd|laz?agne|get-credential",
     ),
     (Verb.RUN, "screencapture", frozenset(), r"copyfromscreen|get-clipboard|getasynckeystate|\bpsr(?:\.exe)?\b"),
     (Verb.KILL, HOLE, frozenset(), r"\btaskkill\b|stop-process\b|\bspps\b|\.kill\(\)"),
@@ -121,13 +130,15 @@ _SIGNS: Final[tuple[tuple[Verb, str, frozenset[str], str], ...]] = (
         Verb.INSTALL,
         HOLE,
         frozenset({"system-wide"}),
-        r"\b(?:choco|winget|scoop)\s+(?:install|uninstall)|install-module|install-package|add-windowsfeature|\bmsiexec\b.*/i",
+        r"\b(?:choco|winget|scoop)\s+(?:install|uninstall)|install-module|install-package|add-windowsfeature|"
+        r"\bmsiexec\b.*/i",
     ),
     (
         Verb.READ,
         "secret",
         frozenset({"secret"}),
-        r"\\\.ssh\\|\\\.aws\\|login data|cookies\.sqlite|\bunattend\.xml|findstr\b.*passw|select-string\b.*passw|get-childitem\s+env:|consolehost_history",  # noqa: E501
+        r"\\\.ssh\\|\\\.aws\\|login data|cookies\.sqlite|\bunattend\.xml|findstr\b.*passw|"
+        r"select-string\b.*passw|get-childitem\s+env:|consolehost_history",
     ),
 )
 _ENCODED: Final = re.compile(r"-e(?:nc\w*|c)?\s+([A-Za-z0-9+/=]{16,})", re.IGNORECASE)
