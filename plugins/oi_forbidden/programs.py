@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from oi_forbidden import programs_code, programs_files, programs_network, programs_system
+from oi_forbidden import (
+    programs_archives,
+    programs_code,
+    programs_files,
+    programs_network,
+    programs_packages,
+    programs_running,
+    programs_system,
+)
 from oi_forbidden.acts import Verb
 from oi_forbidden.command import FLOWS, Command
 from oi_forbidden.names import words
@@ -17,8 +25,11 @@ Reader = Callable[[Command], object]
 
 READERS: Final[Mapping[str, Reader]] = {
     **programs_files.READERS,
+    **programs_archives.READERS,
     **programs_code.READERS,
+    **programs_running.READERS,
     **programs_network.READERS,
+    **programs_packages.READERS,
     **programs_system.READERS,
 }
 """By program: what notes a command's acts."""

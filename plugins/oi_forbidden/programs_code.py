@@ -1,21 +1,21 @@
-"""Programs that run code they are given: shells, interpreters, editors, and the many that run a command for others."""
+"""Programs that run code they are given: shells, interpreters, editors."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from oi_forbidden.acts import Verb
 from oi_forbidden.command import Command
-from oi_forbidden.names import words
 from oi_forbidden.places import HOLE, normal
 from oi_forbidden.shell_state import UNKNOWN, Stream
 
 SHELLS: Final = frozenset(
     {"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "rbash", "csh", "tcsh", "yash", "oksh"}
 )
+
+
 _SHELL_VALUED: Final = frozenset({"-o", "-O", "+o", "+O", "--rcfile", "--init-file"})
 
 
@@ -38,7 +38,7 @@ def _shell(command: Command) -> Stream | None:
     if arguments and arguments[0] != "-" and not takes_stdin:
         return _script_file(arguments[0], command, arguments[1:])
     if command.stdin is not None:
-        return _from_stdin(command)
+        return from_stdin(command)
     command.add(Verb.SHELL, command.name, *(("interactive",) if interactive else ()))
     return None
 
@@ -54,7 +54,8 @@ def _code(source: str, command: Command, positional: Sequence[str] = ()) -> Stre
     return command.shell.read_apart(source, command.line, command.stdin, list(positional)[1:] or None)
 
 
-def _from_stdin(command: Command) -> Stream:
+def from_stdin(command: Command) -> Stream:
+    """Read what flows into a shell as its source."""
     stdin = command.stdin or UNKNOWN
     if HOLE in stdin.text or "decoded" in stdin.tags:
         command.add(Verb.CODE, command.name, "stdin", *stdin.tags)
@@ -68,7 +69,7 @@ def _script_file(path: str, command: Command, arguments: Sequence[str]) -> Strea
     known = state.files.get(normal(path, state.folder)) or state.files.get(path)
     _note_script(path, command)
     if path in ("/dev/stdin", "/dev/fd/0") and command.stdin is not None:
-        return _from_stdin(command)
+        return from_stdin(command)
     return command.shell.run_text(known, command, arguments) if known is not None else None
 
 
@@ -85,7 +86,7 @@ def _python(command: Command) -> None:
         option = arguments.pop(0)
         if re.fullmatch(r"-[a-zA-Z]*c", option):
             if arguments:
-                _read_language("python", arguments[0], command)
+                read_language("python", arguments[0], command)
             return
         if re.fullmatch(r"-[a-zA-Z]*m", option):
             _python_module(arguments, command)
@@ -111,7 +112,7 @@ def _python_module(arguments: list[str], command: Command) -> None:
     elif module in ("http.server", "SimpleHTTPServer", "pyftpdlib", "uploadserver", "smtpd"):
         command.add(Verb.LISTEN, " ".join(rest) or "8000", "files")
     elif module in ("timeit",):
-        _read_language("python", rest[-1] if rest else "", command)
+        read_language("python", rest[-1] if rest else "", command)
     elif module == "pty":
         command.add(Verb.SHELL, "python")
 
@@ -121,10 +122,11 @@ def _read_stream(language: str, stream: Stream, command: Command) -> None:
         command.add(Verb.CODE, command.name, "stdin", *stream.tags)
         if not stream.text.strip(HOLE + " \n"):
             return
-    _read_language(language, stream.text, command)
+    read_language(language, stream.text, command)
 
 
-def _read_language(language: str, source: str, command: Command) -> None:
+def read_language(language: str, source: str, command: Command) -> None:
+    """Read source that a command runs in a language, or note that it cannot be seen."""
     if source.strip(HOLE + " \n") == "" and HOLE in source:
         command.add(Verb.CODE, command.name, *(command.tags & {"network", "decoded"}))
         return
@@ -146,7 +148,7 @@ def _evaluates(language: str, *options: str) -> Callable[[Command], None]:
             and a[-1] in "".join(o[-1] for o in options if len(o) == 2)
         ]
         for source in dict.fromkeys(sources):
-            _read_language(language, source, command)
+            read_language(language, source, command)
         if language in ("perl", "ruby") and any(re.match(r"-[a-zA-Z]*i", a) for a in command.arguments):
             empties = bool(sources) and not sources[0].strip()
             for path in command.operands(" ".join(options))[: None if sources else 0]:
@@ -165,7 +167,7 @@ def _evaluates(language: str, *options: str) -> Callable[[Command], None]:
 def _awk(command: Command) -> None:
     operands = command.operands("-F -v -f --field-separator --assign --file")
     if operands and not command.has("-f", "--file"):
-        _read_language("awk", operands[0], command)
+        read_language("awk", operands[0], command)
 
 
 def _editor(command: Command) -> None:
@@ -182,7 +184,7 @@ def _editor(command: Command) -> None:
         if run is not None:
             command.shell.read_apart(run[1], command.line)
         elif language is not None:
-            _read_language("python" if language[1].startswith("py") else language[1], language[2], command)
+            read_language("python" if language[1].startswith("py") else language[1], language[2], command)
         elif re.match(r"(?:set\s+shell|shell|term)", text):
             command.add(Verb.SHELL, command.name)
         elif re.match(r"(?:%|1,\$)d\b", text):
@@ -198,197 +200,6 @@ def _line_editor(command: Command) -> None:
     if re.search(r"^(?:1,\$|,|%)d", text, re.MULTILINE):
         for path in command.operands("-p"):
             command.add_path(Verb.EMPTY, path)
-
-
-def _runs_option(*options: str) -> Callable[[Command], None]:
-    """Return a reader for programs that run what an option holds as a shell command."""
-
-    def read(command: Command) -> None:
-        for script in command.values(*options):
-            script = script.removeprefix("exec=")
-            command.shell.read_apart(script.lstrip("!"), command.line)
-
-    return read
-
-
-def _runs_rest(valued: str = "", skip: int = 0) -> Callable[[Command], None]:
-    """Return a reader for programs that run their operands as a command, after ``skip`` of their own."""
-    takes = frozenset(valued.split())
-
-    def read(command: Command) -> None:
-        arguments = list(command.arguments)
-        while arguments and arguments[0].startswith("-"):
-            option = arguments.pop(0)
-            if option == "--":
-                break
-            if option in takes and arguments:
-                arguments.pop(0)
-        rest = arguments[skip:]
-        if len(rest) == 1:
-            command.shell.read_apart(rest[0], command.line)
-        elif rest:
-            command.shell.run_words(rest, command.line, None, command.tags)
-
-    return read
-
-
-def _xargs(command: Command) -> None:
-    arguments = list(command.arguments)
-    mark, takes = (
-        "",
-        words("-a -d -E -L -n -P -s --arg-file --delimiter --max-args --max-procs --max-lines"),
-    )
-    while arguments and arguments[0].startswith("-"):
-        option = arguments.pop(0)
-        if option in ("-I", "--replace") and arguments:
-            mark = arguments.pop(0)
-        elif option[:2] in ("-I", "-i"):
-            mark = option[2:] or "{}"
-        elif option in takes and arguments:
-            arguments.pop(0)
-        elif option == "--":
-            break
-    if arguments and arguments[0].rpartition("/")[2] in SHELLS and len(arguments) == 1:
-        command.add(Verb.SHELL, "xargs")
-    stdin = command.stdin.text if command.stdin is not None else HOLE
-    items = stdin.replace("\0", "\n").splitlines() if mark else stdin.replace("\0", " ").split()
-    items = items or [HOLE]
-    if mark:
-        for item in items[:6]:
-            command.shell.run_words([a.replace(mark, item) for a in arguments], command.line, None, command.tags)
-    else:
-        command.shell.run_words([*arguments, *items[:40]], command.line, None, command.tags)
-
-
-def _parallel(command: Command) -> None:
-    arguments = list(command.arguments)
-    while arguments and arguments[0].startswith("-"):
-        arguments.pop(0)
-    if ":::" in arguments:
-        cut = arguments.index(":::")
-        words, items = arguments[:cut], arguments[cut + 1 :]
-    else:
-        words, items = arguments, command.stdin.text.splitlines() if command.stdin is not None else [HOLE]
-    for item in items[:6]:
-        line = " ".join(words)
-        command.shell.read_apart(line.replace("{}", item) if "{}" in line else f"{line} {item}", command.line)
-
-
-def _watch(command: Command) -> None:
-    arguments = list(command.arguments)
-    while arguments and arguments[0].startswith("-"):
-        option = arguments.pop(0)
-        if option in ("-n", "--interval") and arguments:
-            arguments.pop(0)
-    command.shell.read_apart(" ".join(arguments), command.line)
-
-
-def _ssh(command: Command) -> None:
-    for option in command.values("-o"):
-        name, _, value = option.partition("=")
-        if name.casefold() in ("proxycommand", "localcommand", "knownhostscommand"):
-            command.shell.read_apart(value.lstrip(";"), command.line)
-    operands: list[str] = []
-    arguments = list(command.arguments)
-    while arguments:
-        argument = arguments.pop(0)
-        if not operands and argument.startswith("-"):
-            if argument in words("-b -c -D -E -e -F -I -i -J -L -l -m -O -o -p -Q -R -S -W -w") and arguments:
-                arguments.pop(0)
-        else:
-            operands.append(argument)
-    if not operands:
-        return
-    if command.has("-R", "-D", "-L", "-w"):
-        command.add_address(Verb.LISTEN, operands[0], "tunnel")
-    if len(operands) > 1:
-        command.add_address(Verb.RUN, "ssh", "remote")
-        command.shell.read_apart(" ".join(operands[1:]), command.line, command.stdin)
-    if command.stdin is not None:
-        command.add_address(Verb.SEND, operands[0], *command.stdin.tags)
-
-
-def _su(command: Command) -> None:
-    for script in command.values("-c", "--command"):
-        command.shell.read_apart(script, command.line)
-    if command.name == "runuser" and "--" in command.arguments:
-        rest = command.arguments[command.arguments.index("--") + 1 :]
-        if rest:
-            command.shell.run_words(rest, command.line, None, command.tags)
-
-
-def _at(command: Command) -> None:
-    if command.has("-l", "-r", "-c") or command.name in ("atq",):
-        return
-    command.add(Verb.RUN, "at", "schedules")
-    if command.stdin is not None:
-        _from_stdin(command)
-
-
-def _git(command: Command) -> None:
-    for setting in command.values("-c"):
-        _, _, value = setting.partition("=")
-        if value.startswith("!") or re.match(r"core\.(?:pager|editor|sshcommand|fsmonitor)=", setting, re.IGNORECASE):
-            command.shell.read_apart(value.lstrip("!"), command.line)
-    if "clean" in command.arguments[:4] and any(re.match(r"-\w*f|--force", a) for a in command.arguments):
-        command.add_path(Verb.DELETE, ".", "recursive", "untracked")
-
-
-def _debugger(command: Command) -> None:
-    for script in command.values("-ex", "--ex", "-eval-command", "--eval-command", "-iex"):
-        match = re.match(r"(?:!|shell\s+)(.*)|python\s+(.*)|call\b.*system\(\"(.*?)\"", script)
-        if match is None:
-            continue
-        if match[2]:
-            _read_language("python", match[2], command)
-        else:
-            command.shell.read_apart(match[1] or match[3] or "sh", command.line)
-
-
-def _make(command: Command) -> None:
-    sources = [*command.values("--eval", "-E")]
-    if command.stdin is not None and "-" in command.values("-f", "--file", "--makefile"):
-        sources.append(command.stdin.text)
-    for source in sources:
-        for recipe in re.findall(r"^\t[-@+]*(.*)$", source, re.MULTILINE):
-            command.shell.read_apart(recipe, command.line)
-
-
-def _split(command: Command) -> None:
-    for script in command.values("--filter"):
-        command.shell.read_apart(script, command.line)
-
-
-def _database(command: Command) -> None:
-    sources = [*command.values("-c", "-e", "--command", "--execute", "--eval", "-cmd", "-Q", "-q")]
-    if command.name in ("sqlite3", "duckdb"):
-        sources += command.operands("-cmd -separator -init")[1:]
-    if command.name in ("redis-cli", "mongo"):
-        sources.append(" ".join(command.operands("-h -p -a -n -u")))
-    if command.stdin is not None and command.stdin.is_known:
-        sources.append(command.stdin.text)
-    for source in sources:
-        command.shell.readers.other("sql", source, command.line, command.shell.depth + 1)
-
-
-def _start_stop(command: Command) -> None:
-    programs = [*command.values("-x", "--exec", "-a", "--startas")]
-    rest = command.arguments[command.arguments.index("--") + 1 :] if "--" in command.arguments else ()
-    if programs and command.has("-S", "--start"):
-        command.shell.run_words([programs[0], *rest], command.line, None, command.tags)
-
-
-def _socat(command: Command) -> None:
-    for operand in command.operands():
-        kind, _, rest = operand.partition(":")
-        if kind.casefold() in ("exec", "system", "shell"):
-            command.shell.read_apart(
-                shlex.split(rest.split(",")[0])[0] if "'" in rest[:1] else rest.split(",")[0], command.line
-            )
-        elif "listen" in kind.casefold() or kind.casefold().endswith(("-l", "recv")):
-            command.add(Verb.LISTEN, rest.split(",")[0])
-        elif re.match(r"(?:tcp|udp|openssl|ssl|sctp|socks)", kind, re.IGNORECASE):
-            command.add_address(Verb.SEND, rest.split(",")[0], "socket", *command.flow())
 
 
 READERS: Final[Mapping[str, Callable[[Command], object]]] = {
@@ -423,34 +234,5 @@ READERS: Final[Mapping[str, Callable[[Command], object]]] = {
     "vim": _editor,
     "ed": _line_editor,
     "red": _line_editor,
-    "xargs": _xargs,
-    "parallel": _parallel,
-    "watch": _watch,
-    "entr": _runs_rest(),
-    "ssh": _ssh,
-    "su": _su,
-    "runuser": _su,
-    "sg": _runs_option("-c"),
-    "script": _runs_option("-c", "--command", "-qc", "-qec"),
-    "flock": _runs_option("-c", "--command"),
-    "env": _runs_option("-S", "--split-string"),
-    "man": _runs_option("-P", "--pager", "-H"),
-    "openvpn": _runs_option("--up", "--down", "--client-connect"),
-    "mail": _runs_option("--exec"),
-    "hg": _runs_option("--pager"),
-    "screen": _runs_rest("-S -t -c -D -r -x -p -h"),
-    "at": _at,
-    "batch": _at,
-    "git": _git,
-    "gdb": _debugger,
-    "lldb": _debugger,
-    "make": _make,
-    "gmake": _make,
-    "split": _split,
-    "start-stop-daemon": _start_stop,
-    "socat": _socat,
-    **dict.fromkeys(
-        ("sqlite3", "psql", "mysql", "mongo", "redis-cli", "duckdb", "sqlcmd", "clickhouse-client", "cqlsh"), _database
-    ),
 }
 """By program."""

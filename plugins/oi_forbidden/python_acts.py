@@ -6,11 +6,12 @@ import ast
 from functools import lru_cache
 from typing import Final
 
-from oi_forbidden import python_calls as known
 from oi_forbidden import python_files, python_network, python_programs
+from oi_forbidden import python_listed_calls as listed
 from oi_forbidden.acts import NOTHING, Verb
 from oi_forbidden.names import words
 from oi_forbidden.origins import is_secret_name
+from oi_forbidden.python_calls import PATH_CALLS
 from oi_forbidden.python_context import PythonCall, PythonContext
 from oi_forbidden.python_evaluator import element_of
 from oi_forbidden.python_values import Thing, as_text
@@ -131,16 +132,16 @@ def _handed_arguments(call: ast.Call, index: int, last: str) -> list[ast.expr]:
 def _judge(call: PythonCall, context: PythonContext) -> None:
     """Note what one call does."""
     call = _bound_elsewhere(call, context)
-    for does in known.PATH_CALLS.get(call.name, ()):
+    for does in PATH_CALLS.get(call.name, ()):
         python_files.note_path_call(call, does, context)
     reader = _READERS.get(call.name)
     if reader is not None:
         reader(call, context)
-    elif call.name in known.PERSISTING:
+    elif call.name in listed.PERSISTING:
         context.readers.acts.add(Verb.RUN, "crontab" if "crontab" in call.name else "reg", call.line, NOTHING, "add")
-    elif call.name in known.DESTROYS_ELSEWHERE:
+    elif call.name in listed.DESTROYS_ELSEWHERE:
         context.add(Verb.QUERY, "drop", call)
-    elif call.last in known.SQL_CALLS and "." in call.name:
+    elif call.last in listed.SQL_CALLS and "." in call.name:
         python_programs.note_statement(call, context)
     else:
         python_programs.note_named_program(call, context)
@@ -169,9 +170,9 @@ def _bound_elsewhere(call: PythonCall, context: PythonContext) -> PythonCall:
 
 
 def _note_listed(call: PythonCall, context: PythonContext) -> None:
-    target = known.CALLS.get(call.name)
+    target = listed.CALLS.get(call.name)
     if target is None and call.arguments and call.name + "#" in _with_value():
-        target = known.CALLS.get(f"{call.name}#{as_text(context.evaluator.values(call.arguments[0])[0])}")
+        target = listed.CALLS.get(f"{call.name}#{as_text(context.evaluator.values(call.arguments[0])[0])}")
     if target == "crash":
         context.add(Verb.LOOP, "crash", call)
     elif target is not None:
@@ -210,19 +211,19 @@ def _shows_all(node: ast.AST, context: PythonContext) -> bool:
 @lru_cache(maxsize=1)
 def all_names() -> frozenset[str]:
     """Return every dotted name in the tables."""
-    tables = (known.PATH_CALLS, known.PERSISTING, known.DESTROYS_ELSEWHERE, known.CALLS, _READERS)
+    tables = (PATH_CALLS, listed.PERSISTING, listed.DESTROYS_ELSEWHERE, listed.CALLS, _READERS)
     return frozenset(name.partition("#")[0] for table in tables for name in table)
 
 
 @lru_cache(maxsize=1)
 def last_names() -> frozenset[str]:
     """Return the last parts of all names in the tables: a call of none of them is nothing to look at."""
-    return frozenset(name.rpartition(".")[2].removesuffix("()") for name in all_names()) | known.SQL_CALLS | _SHOWING
+    return frozenset(name.rpartition(".")[2].removesuffix("()") for name in all_names()) | listed.SQL_CALLS | _SHOWING
 
 
 @lru_cache(maxsize=1)
 def _with_value() -> frozenset[str]:
-    return frozenset(name.partition("#")[0] + "#" for name in known.CALLS if "#" in name)
+    return frozenset(name.partition("#")[0] + "#" for name in listed.CALLS if "#" in name)
 
 
 __all__ = ["all_names", "find_acts", "is_secret_name", "last_names"]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from oi_forbidden import python_calls as known
+from oi_forbidden import python_network_calls as known
 from oi_forbidden.acts import Verb
 from oi_forbidden.hosts import labels_of_address
 from oi_forbidden.places import HOLE

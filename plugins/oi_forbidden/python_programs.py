@@ -9,8 +9,9 @@ from typing import Final
 
 from oi_forbidden.acts import Verb
 from oi_forbidden.places import HOLE, labels_of
-from oi_forbidden.python_calls import CODE_CALLS, KILLS, SHELL_CALLS, UNPICKLERS, WORD_CALLS
+from oi_forbidden.python_calls import CODE_CALLS, SHELL_CALLS, UNPICKLERS, WORD_CALLS
 from oi_forbidden.python_context import PythonCall, PythonContext, command_line, quoted
+from oi_forbidden.python_listed_calls import KILLS
 from oi_forbidden.python_values import NOTHING_KNOWN, Thing, Value, as_text
 from oi_forbidden.shell_state import Stream
 
