@@ -57,6 +57,8 @@ def expand_parameter(expression: str, state: ShellState, words: WordExpander) ->
 def _value(name: str, index: str | None, state: ShellState) -> Values | None:
     if name in ("@", "*"):
         return state.positional
+    if name == "!":
+        return "$!"
     if name.isdigit():
         if name == "0" or state.positional is None:
             return None

@@ -89,7 +89,8 @@ def _sudo(command: Command) -> None:
         )
         if name in _READERS_OF_FILES:
             known = known and not any("home" in command.labels(p) or "in-home" in command.labels(p) for p in paths)
-        if only_looks(name, tuple(inner[1:]), known):
+        by_number = re.search(r"(?:^| )(?:-u|--user=?) ?#", " ".join(words[:index]))  # -1 once meant the administrator
+        if by_number is None and only_looks(name, tuple(inner[1:]), known):
             tags.append("looking")
     command.shell.acts.add(
         Verb.RUN, "sudo", command.line, command.tags | frozenset(tags), " ".join(inner) or " ".join(words)

@@ -13,7 +13,7 @@ from oi_forbidden.names import words
 from oi_forbidden.origins import is_secret_name
 from oi_forbidden.python_calls import PATH_CALLS
 from oi_forbidden.python_context import PythonCall, PythonContext
-from oi_forbidden.python_evaluator import element_of
+from oi_forbidden.python_operations import element_of
 from oi_forbidden.python_values import Thing, as_text
 
 _SHOWING: Final = words("print pprint info debug warning error critical write writelines write_text dump display")

@@ -38,7 +38,8 @@ class Rule:
     ``some`` and none of ``without``. ``entry`` names the default forbidden command that says the same as a blocking
     rule: while a person has that entry taken out, the rule asks.
 
-    ``matches`` and ``leaves`` are code this rule finds, and code it leaves alone: shell, or Python after ``>>> ``.
+    ``matches`` and ``leaves`` are code this rule finds, and code it leaves alone: shell, or Python after ``>>> ``; each
+    rule has both, and a test holds it to them.
     """
 
     name: str
@@ -86,13 +87,17 @@ class Rulebook:
         """Index the rules.
 
         Raises:
-            ValueError: two rules have one name.
+            ValueError: two rules have one name, or one lacks examples (whether they are right, a test says).
         """
         index: defaultdict[tuple[Verb, str], list[tuple[int, Rule]]] = defaultdict(list)
         names: set[str] = set()
         for number, rule in enumerate(self.rules):
             if rule.name in names:
                 raise ValueError(f"two rules are called {rule.name}")
+            if not rule.matches or not rule.leaves:
+                raise ValueError(
+                    f"the rule {rule.name} has no example of what it {'leaves' if rule.matches else 'finds'}"
+                )
             names.add(rule.name)
             for verb in rule.verbs:
                 for target in rule.targets or ("",):

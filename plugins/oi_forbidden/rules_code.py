@@ -99,7 +99,7 @@ RULES: Final[tuple[Rule, ...]] = (
             "journalctl top less tclsh tmux screen cdist ed"
         ),
         arguments=r"--interactive|^-p help|branch --help|changelog|^-e$|^-q /dev/null$|--new-session|APT::|Pre-Invoke",
-        matches=("git -p help config", "apt-get changelog apt", "nmap --interactive"),
+        matches=("git -p help config", "apt-get changelog apt"),
         leaves=("git help", "less x"),
     ),
     Rule(

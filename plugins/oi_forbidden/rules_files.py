@@ -1,4 +1,4 @@
-"""Rules about the person's files: what deletes, empties, moves and encrypts them, and what is kept elsewhere."""
+"""Rules about what is stored: what deletes, empties, moves and encrypts it, on a disk or elsewhere."""
 
 from __future__ import annotations
 
@@ -10,6 +10,26 @@ from oi_forbidden.names import words
 from oi_forbidden.rule import Category, Rule
 
 RULES: Final[tuple[Rule, ...]] = (
+    Rule(
+        name="overwrite-first-disk",
+        category=Category.DISKS,
+        says="overwrites the disk {target}, which this machine most likely runs from",
+        verbs=(Verb.WRITE, Verb.EMPTY, Verb.DELETE),
+        needs=words("first-disk"),
+        verdict=Verdict.BLOCK,
+        entry="dd if=/dev/zero of=/dev/sda",
+        matches=("dd if=x.iso of=/dev/sda", "cat x > /dev/nvme0n1", ">>> open('/dev/sda', 'wb').write(b'0')"),
+        leaves=("dd if=/dev/sda of=copy.img", "lsblk /dev/sda"),
+    ),
+    Rule(
+        name="overwrite-disk",
+        category=Category.DISKS,
+        says="overwrites the disk {target}",
+        verbs=(Verb.WRITE, Verb.EMPTY, Verb.DELETE),
+        needs=words("disk"),
+        matches=("dd if=x.iso of=/dev/sdc", "shred -v /dev/sdb", ">>> open('/dev/sdb', 'wb')"),
+        leaves=("dd if=/dev/sdc of=copy.img",),
+    ),
     Rule(
         name="delete-everything",
         category=Category.FILES,

@@ -1,4 +1,4 @@
-"""Rules about disks, and about the running machine: what stops or starves it."""
+"""Rules about the machine: what changes its disks, and what stops or starves it."""
 
 from __future__ import annotations
 
@@ -10,26 +10,6 @@ from oi_forbidden.names import words
 from oi_forbidden.rule import Category, Rule
 
 RULES: Final[tuple[Rule, ...]] = (
-    Rule(
-        name="overwrite-first-disk",
-        category=Category.DISKS,
-        says="overwrites the disk {target}, which this machine most likely runs from",
-        verbs=(Verb.WRITE, Verb.EMPTY),
-        needs=words("first-disk"),
-        verdict=Verdict.BLOCK,
-        entry="dd if=/dev/zero of=/dev/sda",
-        matches=("dd if=x.iso of=/dev/sda", "cat x > /dev/nvme0n1", ">>> open('/dev/sda', 'wb').write(b'0')"),
-        leaves=("dd if=/dev/sda of=copy.img", "lsblk /dev/sda"),
-    ),
-    Rule(
-        name="overwrite-disk",
-        category=Category.DISKS,
-        says="overwrites the disk {target}",
-        verbs=(Verb.WRITE, Verb.EMPTY, Verb.DELETE),
-        needs=words("disk"),
-        matches=("dd if=x.iso of=/dev/sdc", "shred -v /dev/sdb", ">>> open('/dev/sdb', 'wb')"),
-        leaves=("dd if=/dev/sdc of=copy.img",),
-    ),
     Rule(
         name="format-first-disk",
         category=Category.DISKS,
@@ -59,13 +39,22 @@ RULES: Final[tuple[Rule, ...]] = (
         leaves=("mkfs.ext4 -V", "mkfs.ext4 disk.img"),
     ),
     Rule(
+        name="remove-volume",
+        category=Category.DISKS,
+        says="removes or shrinks a disk's volume, or changes how the machine starts: {target} {arguments}",
+        targets=words("lvremove vgremove pvremove lvreduce grub-install update-grub efibootmgr bootctl luksErase"),
+        without=words("looking"),
+        matches=("lvremove -f vg/data", "grub-install /dev/sda"),
+        leaves=("lvs", "lvremove --help"),
+    ),
+    Rule(
         name="repartition",
         category=Category.DISKS,
         says="changes the disk's partitions, volumes or boot loader: {target} {arguments}",
         targets=words(
-            "fdisk sfdisk cfdisk gdisk sgdisk parted partprobe cryptsetup lvremove vgremove pvremove lvreduce zpool "
+            "fdisk sfdisk cfdisk gdisk sgdisk parted partprobe cryptsetup zpool "
             "zfs mdadm "
-            "hdparm nvme grub-install update-grub efibootmgr diskutil diskpart tune2fs resize2fs dmsetup bootctl "
+            "hdparm nvme diskutil diskpart tune2fs resize2fs dmsetup bootctl "
             "bcdedit"
         ),
         arguments=(
@@ -75,7 +64,7 @@ RULES: Final[tuple[Rule, ...]] = (
             r"delete|create)|(?:^| )/dev/\S+$"
         ),
         without=words("looking"),
-        matches=("sgdisk --zap-all /dev/sdb", "parted /dev/sda rm 1", "lvremove -f vg/data", "grub-install /dev/sda"),
+        matches=("sgdisk --zap-all /dev/sdb", "parted /dev/sda rm 1"),
         leaves=("fdisk -l", "parted -l", "zpool status"),
     ),
     Rule(
@@ -126,9 +115,10 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         name="yes-without-end",
         category=Category.MACHINE,
-        says="writes without end to {arguments}",
+        says="writes without end: yes {arguments}",
         targets=words("yes"),
         needs=words("stored"),
+        without=words("background"),
         matches=("yes > big.txt",),
         leaves=("yes | head -3", "yes | make config"),
     ),
@@ -163,8 +153,8 @@ RULES: Final[tuple[Rule, ...]] = (
         says="shuts down, restarts or suspends the machine: {target} {arguments}",
         targets=words("init systemctl loginctl xset"),
         arguments=(
-            r"^(?:0|1|6|S)$|\b(?:poweroff|reboot|halt|suspend|hibernate|kexec|rescue\S*|emergency\S*|isolate)\b|"
-            r"dpms force"
+            r"^(?:0|1|6|S)$|^(?:-\S+ )*(?:poweroff|reboot|halt|suspend|hibernate|kexec|rescue\S*|emergency\S*|"
+            r"isolate)\b|dpms force"
         ),
         matches=("systemctl poweroff", "init 0"),
         leaves=("systemctl status reboot.target", "git init"),

@@ -161,7 +161,7 @@ RULES: Final[tuple[Rule, ...]] = (
         arguments=(
             r"(?:^| )-(?:F|X|P|A|D|I|R|Z|t|d|e|f)\b|\b(?:flush|add|del|delete|disable|enable|reset|allow|deny|limit|"
             r"reject|logging|reload|insert|down|up|off|"
-            r"set|change|replace|append|connect|disconnect|modify|--\w*add-\w+|--\w*remove-\w+|--set\S*)\b|^$(?<!.)|< "
+            r"set|change|replace|append|connect|disconnect|modify|--\w*add-\w+|--\w*remove-\w+|--set\S*)\b|< "
         ),
         without=words("looking"),
         matches=("iptables -F", "ufw disable", "ip link set eth0 down", "route del default"),

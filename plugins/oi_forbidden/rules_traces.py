@@ -105,12 +105,5 @@ RULES: Final[tuple[Rule, ...]] = (
         matches=("vssadmin delete shadows /all",),
         leaves=("tmutil listbackups",),
     ),
-    Rule(
-        name="hidden-characters",
-        category=Category.TRACES,
-        says="holds characters that do not show or mislead: {target}",
-        verbs=(Verb.CALL,),
-        targets=words("hidden-characters"),
-    ),
 )
 """In the order in which they are tried."""

@@ -16,7 +16,7 @@ RULES: Final[tuple[Rule, ...]] = (
         verbs=(Verb.WRITE, Verb.EMPTY),
         needs=words("secret"),
         some=words("in-home system home"),
-        matches=("cp x ~/.aws/credentials", ">>> open('/root/.ssh/id_rsa', 'w')"),
+        matches=("cp x ~/.aws/credentials", ">>> open('/root/.ssh/id_rsa', 'w').write('x')"),
         leaves=("echo A=b > .env",),
     ),
     Rule(
@@ -37,18 +37,6 @@ RULES: Final[tuple[Rule, ...]] = (
         without=words("own plain-device"),
         matches=("echo x > /etc/motd", "cp x /usr/bin/ssh", ">>> open('/etc/hosts', 'a').write('x')"),
         leaves=("echo x > motd", "cat /etc/motd"),
-    ),
-    Rule(
-        name="overwrite-in-home",
-        category=Category.FILES,
-        says="overwrites {target}, in your home folder outside the project",
-        verbs=(Verb.WRITE,),
-        needs=words("in-home each"),
-        matches=(
-            ">>> import os\nfor r, d, fs in os.walk('/home/me'):\n"
-            " for f in fs: open(os.path.join(r, f), 'wb').write(b'')",
-        ),
-        leaves=("echo x > ~/notes.txt",),
     ),
     Rule(
         name="overwrite-each",

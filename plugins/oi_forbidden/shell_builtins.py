@@ -150,11 +150,10 @@ def _alias(command: Command) -> Stream:
     for argument in command.arguments:
         name, mark, value = argument.partition("=")
         if mark:
-            command.shell.state.aliases[name] = value
-            command.shell.acts.add(Verb.RUN, "alias", command.line, command.tags, argument)
             if name in _COMMON and value.split()[:1] != [name]:
                 command.shell.acts.add(Verb.RUN, "alias", command.line, command.tags | {"hides"}, argument)
                 command.shell.read_apart(value, command.line)
+            command.shell.state.aliases[name] = value
     return EMPTY
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from oi_forbidden import shell_builtins
 from oi_forbidden.acts import DEPTH_LIMIT, NOTHING, Acts, Readers, TooMuch, Verb
 from oi_forbidden.command import FLOWS, Command
-from oi_forbidden.hosts import labels_of_address
-from oi_forbidden.places import HOLE, labels_of
+from oi_forbidden.places import HOLE, normal
 from oi_forbidden.programs import asks_for_help, output_tags, perform, perform_known, program_of
 from oi_forbidden.shell_filters import output_of
 from oi_forbidden.shell_pieces import pieces
+from oi_forbidden.shell_redirects import OUTPUTS, Redirect, input_of, redirect_input, redirect_output
 from oi_forbidden.shell_state import EMPTY, UNKNOWN, Function, ShellState, Stream
 from oi_forbidden.shell_words import WordExpander
-from oi_forbidden.wrappers import WRAPPERS, command_starts
+from oi_forbidden.wrappers import command_starts
 
 if TYPE_CHECKING:
     from oi_forbidden.shell_walker import ShellWalker
@@ -25,16 +25,6 @@ LONGEST: Final = 120_000
 """Characters of shell source that are parsed; the parser's time grows faster than some sources' length."""
 
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_]\w*)(?:\[([^\]]*)\])?(\+?)=(.*)", re.DOTALL)
-_SOCKET: Final = re.compile(r"/dev/(?:tcp|udp)/([^/]*)/(.*)")
-_OUTPUTS: Final = frozenset({">", ">>", ">|", "&>", "&>>", ">&", "<>"})
-
-
-class Redirect(NamedTuple):
-    """A redirection: its operator, the raw word after it (a here-document's body for ``<<``), its descriptor."""
-
-    operator: str
-    target: str
-    descriptor: str = ""
 
 
 class ShellRunner:
@@ -54,8 +44,6 @@ class ShellRunner:
         self._running: set[str] = set()
         self._called: set[str] = set()
         self._descriptors = 0
-
-    # -- sources ---------------------------------------------------------------------------------------------------
 
     def read(self, source: str, line: int, stdin: Stream | None = None) -> Stream:
         """Follow source in this very shell, as ``eval`` and ``source`` do; return what it prints."""
@@ -100,7 +88,7 @@ class ShellRunner:
 
         def substitute(source: str) -> Stream:
             if source.strip().startswith("<"):
-                return self.input_of(self.expander(line).text(source.strip()[1:].strip()), line)
+                return input_of(self, self.expander(line).text(source.strip()[1:].strip()), line)
             return self.read_apart(source, line)
 
         def process(kind: str, source: str) -> str:
@@ -113,8 +101,6 @@ class ShellRunner:
             return path
 
         return WordExpander(self.state, substitute, process)
-
-    # -- variables and functions -----------------------------------------------------------------------------------
 
     def define(self, name: str, function: Function) -> None:
         """Note a function."""
@@ -154,7 +140,7 @@ class ShellRunner:
                 self.state.references[match[1]] = self.expander(line).text(match[4])
             else:
                 self.assign(assignment, line, keyword)
-        self.acts.add(Verb.RUN, keyword, line, self._tags(NOTHING, None), " ".join([*words, *assignments]))
+        self.acts.add(Verb.RUN, keyword, line, self.situation(), " ".join([*words, *assignments]))
         return Stream(HOLE, frozenset({"system"})) if not assignments and words else EMPTY
 
     def _call(self, name: str, function: Function, positional: Sequence[str] | None, stdin: Stream | None) -> Stream:
@@ -177,8 +163,6 @@ class ShellRunner:
             self._running.discard(name)
             self.state.positional = before
 
-    # -- commands --------------------------------------------------------------------------------------------------
-
     def run(
         self,
         raw: Sequence[str],
@@ -193,18 +177,22 @@ class ShellRunner:
             self.assign(assignment, line, "command")
         expander = self.expander(line)
         words = [word for piece in raw for word in expander.words(piece)]
-        flowing = self.redirect_input(redirects, stdin, line)
+        flowing = redirect_input(self, redirects, stdin, line)
         tags = self._tags(frozenset(expander.tags), flowing)
+        if any(redirect.operator in OUTPUTS for redirect in redirects):
+            tags |= {"stored"}
         output = self.run_words(words, line, flowing, tags) if words else EMPTY
-        return self.redirect_output(redirects, output, line)
+        return redirect_output(self, redirects, output, line)
+
+    def situation(self) -> frozenset[str]:
+        """Return the tags that say where a command stands: in a loop, in the background, behind ``sudo``."""
+        loop = {"loop"} if self.loops else NOTHING
+        background = {"background"} if self.background else NOTHING
+        return self.context | loop | background
 
     def _tags(self, tags: frozenset[str], stdin: Stream | None) -> frozenset[str]:
-        extra = {"loop"} if self.loops else set()
-        if self.background:
-            extra.add("background")
-        if stdin is not None:
-            extra |= {"piped", *(stdin.tags & FLOWS)}
-        return tags | extra | self.context
+        flowing = {"piped", *(stdin.tags & FLOWS)} if stdin is not None else NOTHING
+        return tags | flowing | self.situation()
 
     def run_words(self, words: Sequence[str], line: int, stdin: Stream | None, tags: frozenset[str]) -> Stream:
         """Follow a command whose words are worked out."""
@@ -213,9 +201,12 @@ class ShellRunner:
         if not words:
             return EMPTY
         name = words[0]
-        alias = self.state.aliases.get(name)
-        if alias is not None and alias.split()[:1] != [name]:
-            return self.read(" ".join([alias, *map(_quoted, words[1:])]), line, stdin)
+        if name in self.state.aliases:
+            alias = self.state.aliases.pop(name)  # a shell does not expand it again in what it stands for
+            try:
+                return self.read(" ".join([alias, *map(_quoted, words[1:])]), line, stdin)
+            finally:
+                self.state.aliases[name] = alias
         if name in self._running and (self.pipes or name == ":"):
             self.acts.add(Verb.LOOP, "bomb", line)
         if name in self.state.functions:
@@ -242,7 +233,9 @@ class ShellRunner:
             return UNKNOWN
         if command.name == "env" and re.search(r"\s", words[start]):
             return self.read(" ".join(words[start:]), command.line, command.stdin)
-        self.acts.add(Verb.RUN, command.name, command.line, command.tags | {"wraps"}, " ".join(command.arguments))
+        if command.name not in ("sudo", "doas", "pkexec"):  # their own reader notes these
+            arguments = " ".join(command.arguments)
+            self.acts.add(Verb.RUN, command.name, command.line, command.tags | {"wraps"}, arguments[:4_000])
         for word in words[1:start]:
             match = _ASSIGNMENT.fullmatch(word)
             if match is not None:
@@ -259,7 +252,7 @@ class ShellRunner:
             self.acts.level -= 1
 
     def _run_program(self, command: Command) -> Stream:
-        written = self._written(command.path) if "/" in command.path else None
+        written = self.written(command.path) if "/" in command.path else None
         if written is not None:
             return self.run_text(written, command, command.arguments)
         command = program_of(command)
@@ -269,14 +262,12 @@ class ShellRunner:
             perform_known(command)
         tags = output_tags(command)
         stdin = command.stdin.text if command.stdin is not None else ""
-        text = output_of(command.name, self._contents(command), stdin)
+        text = output_of(command.name, command.arguments, stdin)
         return Stream(HOLE if text is None else text, tags)
 
-    def _contents(self, command: Command) -> Sequence[str]:
-        return command.arguments
-
-    def _written(self, path: str) -> Stream | None:
-        return self.state.files.get(_in(self.state.folder, path))
+    def written(self, path: str) -> Stream | None:
+        """Return what the code itself wrote to a file, where that is known."""
+        return self.state.files.get(normal(path, self.state.folder))
 
     def run_text(self, stream: Stream, command: Command, arguments: Sequence[str] = ()) -> Stream:
         """Follow a script that the code itself brought here, by writing, downloading or piping it."""
@@ -289,81 +280,6 @@ class ShellRunner:
             return UNKNOWN
         return self.read_apart(stream.text, command.line, None, arguments)
 
-    # -- redirections ----------------------------------------------------------------------------------------------
-
-    def redirect_input(self, redirects: Sequence[Redirect], stdin: Stream | None, line: int) -> Stream | None:
-        """Return what flows into a command after its redirections."""
-        for redirect in redirects:
-            if redirect.operator in ("<<", "<<$", "<<-"):
-                body = redirect.target
-                stdin = Stream(self.expander(line).text(body, quoted=True) if redirect.operator == "<<$" else body)
-            elif redirect.operator == "<<<":
-                expander = self.expander(line)
-                text = expander.text(redirect.target)
-                stdin = Stream(text + "\n", frozenset(expander.tags))
-            elif redirect.operator == "<":
-                stdin = self.input_of(self.expander(line).text(redirect.target), line)
-            elif redirect.operator == "<&" and redirect.target not in ("0", "1", "2", "-"):
-                stdin = UNKNOWN
-        return stdin
-
-    def input_of(self, path: str, line: int) -> Stream:
-        """Return the contents of a file that is read."""
-        socket = _SOCKET.fullmatch(path)
-        if socket is not None:
-            self.acts.add(
-                Verb.FETCH, socket[1], line, labels_of_address(socket[1]) | {"socket"} | self._tags(NOTHING, None)
-            )
-            return Stream(HOLE, frozenset({"network"}))
-        known = self._written(path)
-        if known is not None:
-            return known
-        self.acts.add_path(Verb.READ, path, line, inside=self.state.folder)
-        labels = labels_of(path, self.acts.folder, self.state.folder)
-        if path == "/dev/null":
-            return EMPTY
-        return Stream(HOLE, frozenset({"file"} | ({"secret"} if labels & {"secret", "accounts"} else NOTHING)))
-
-    def redirect_output(self, redirects: Sequence[Redirect], output: Stream, line: int) -> Stream:
-        """Note what a command's output is written to; return what still flows on."""
-        for redirect in redirects:
-            if redirect.operator not in _OUTPUTS:
-                continue
-            path = self.expander(line).text(redirect.target)
-            if path.isdigit() or path == "-":
-                continue
-            socket = _SOCKET.fullmatch(path)
-            if socket is not None:
-                tags = labels_of_address(socket[1]) | {"socket"} | (output.tags & FLOWS) | self._tags(NOTHING, None)
-                self.acts.add(Verb.SEND, socket[1], line, tags)
-            elif path + ">" in self.state.files:
-                self.read_apart(self.state.files[path + ">"].text, line, output)
-            else:
-                self._write(path, redirect, output, line)
-            if redirect.descriptor != "2":
-                output = Stream("", output.tags)
-        return output
-
-    def _write(self, path: str, redirect: Redirect, output: Stream, line: int) -> None:
-        appends = redirect.operator in (">>", "&>>")
-        empties = not appends and output.text.strip() == "" and redirect.descriptor != "2" and output.tags <= {"file"}
-        tags = self._tags(frozenset({"append"}) if appends else NOTHING, None) | (output.tags & FLOWS)
-        verb = Verb.EMPTY if empties else Verb.WRITE
-        self.acts.add_path(verb, path, line, tags, inside=self.state.folder)
-        if redirect.descriptor != "2":
-            place = _in(self.state.folder, path)
-            old = self.state.files.get(place) if appends else None
-            self.state.files[place] = Stream((old.text if old else "") + output.text, output.tags)
-
-
-def _in(folder: str, path: str) -> str:
-    from oi_forbidden.places import normal
-
-    return normal(path, folder)
-
 
 def _quoted(word: str) -> str:
     return "'" + word.replace("'", "'\\''") + "'"
-
-
-__all__ = ["EMPTY", "WRAPPERS", "Redirect", "ShellRunner"]

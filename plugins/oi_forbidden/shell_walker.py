@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 from oi_forbidden.acts import Verb
 from oi_forbidden.places import HOLE
 from oi_forbidden.shell_commands import Script
+from oi_forbidden.shell_loops import check_loop, is_endless
 from oi_forbidden.shell_reader import read_shell
-from oi_forbidden.shell_runner import Redirect, ShellRunner
+from oi_forbidden.shell_redirects import Redirect, read_redirect, redirect_input, redirect_output
+from oi_forbidden.shell_runner import ShellRunner
 from oi_forbidden.shell_state import EMPTY, UNKNOWN, Function, Stream
 from oi_forbidden.shell_tree import WORD_TYPES, listed, parse_shell, raw_words, text_of
 
@@ -19,13 +21,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _REDIRECTS: Final = frozenset({"file_redirect", "heredoc_redirect", "herestring_redirect"})
-_ENDLESS: Final = re.compile(
-    r"^(?:while|until)\s+(?:true|:|false|1|\[+\s*(?:1|true|\"?1\"?\s*-eq\s*1|1 == 1)\s*\]+|"
-    r"\(\(\s*1\s*\)\))\s*(?:;|\n|do)"
-)
-_PAUSES: Final = re.compile(r"\b(?:sleep|read|wait|break|exit|return|inotifywait|select|accept)\b")
-_GROWS: Final = re.compile(r"\b(?:mkdir|cp|dd|cat|touch|fallocate|yes|mkfifo|echo)\b|>>")
-_MANY: Final = re.compile(r"\{\s*-?\d+\.\.(\d{3,})\s*\}|\bseq\s+(?:\d+\s+)*(\d{3,})|<\s*(\d{4,})")
 _MOST_ROUNDS: Final = 6
 """Values of a loop's variable that are followed; every further one differs little."""
 
@@ -112,44 +107,12 @@ class ShellWalker:
             if child.type == "variable_assignment":
                 assignments.append(text_of(child, self._source))
             elif child.type in _REDIRECTS:
-                redirect, extra = self._redirect(child)
+                redirect, extra = read_redirect(child, self._source)
                 redirects += redirect
                 nodes += extra
             else:
                 nodes.append(child)
         return list(raw_words(nodes, self._source)), redirects, assignments
-
-    def _redirect(self, node: Node) -> tuple[list[Redirect], list[Node]]:
-        """Return what a redirection says, and words after its target, which belong to the command."""
-        descriptor, operator, words = "", "", []
-        for child in node.children:
-            if child.type == "file_descriptor":
-                descriptor = text_of(child, self._source)
-            elif child.type in WORD_TYPES:
-                words.append(child)
-            elif not child.is_named and not operator:
-                operator = child.type
-        if node.type == "heredoc_redirect":
-            return [self._document(node, descriptor)], []
-        if not words:
-            return [], []
-        end = words[0].end_byte
-        count = 1
-        while count < len(words) and words[count].start_byte == end:
-            end = words[count].end_byte
-            count += 1
-        target = self._source[words[0].start_byte : end].decode("utf-8", "replace")
-        if node.type == "herestring_redirect":
-            operator = "<<<"
-        return [Redirect(operator, target, descriptor)], words[count:]
-
-    def _document(self, node: Node, descriptor: str) -> Redirect:
-        start = next((text_of(c, self._source) for c in node.children if c.type == "heredoc_start"), "")
-        body = next((text_of(c, self._source) for c in node.children if c.type == "heredoc_body"), "")
-        literal = any(mark in start for mark in "'\"\\")
-        if any(c.type == "<<-" for c in node.children):
-            body = re.sub(r"^\t+", "", body, flags=re.MULTILINE)
-        return Redirect("<<" if literal else "<<$", body, descriptor)
 
     def _redirected(self, node: Node, stdin: Stream | None) -> Stream:
         redirects: list[Redirect] = []
@@ -160,13 +123,13 @@ class ShellWalker:
             if child.type not in _REDIRECTS:
                 body = body or child
                 continue
-            found, words = self._redirect(child)
+            found, words = read_redirect(child, self._source)
             redirects += found
             extra += words
             if child.type == "heredoc_redirect":
                 for inner in child.named_children:
                     if inner.type == "file_redirect":
-                        found, words = self._redirect(inner)
+                        found, words = read_redirect(inner, self._source)
                         redirects += found
                         extra += words
                     elif inner.type not in ("heredoc_start", "heredoc_body", "heredoc_end", "file_descriptor"):
@@ -189,9 +152,9 @@ class ShellWalker:
             words += raw_words(extra, self._source)
             return self._runner.run(words, self._at(body), stdin, [*own, *redirects], assignments)
         line = self._at(body) if body is not None else self._line
-        flowing = self._runner.redirect_input(redirects, stdin, line)
+        flowing = redirect_input(self._runner, redirects, stdin, line)
         output = self._statement(body, flowing) if body is not None else EMPTY
-        return self._runner.redirect_output(redirects, output, line)
+        return redirect_output(self._runner, redirects, output, line)
 
     def _pipeline(self, node: Node, stdin: Stream | None) -> Stream:
         flowing = stdin
@@ -260,7 +223,7 @@ class ShellWalker:
     def _while(self, node: Node, stdin: Stream | None) -> Stream:
         body = node.child_by_field_name("body")
         heading = self._source[node.start_byte : body.start_byte if body else node.end_byte].decode("utf-8", "replace")
-        self._check_loop(node, body, endless=_ENDLESS.match(heading + " do") is not None, heading=heading)
+        self._check_loop(node, body, endless=is_endless(heading), heading=heading)
         reading = re.match(r"(?:while|until)\s+(?:\w*=\S*\s+)*read\b([^;\n|]*)", heading)
         if reading is not None and body is not None:
             names = [word for word in reading[1].split() if re.fullmatch(r"[A-Za-z_]\w*", word)] or ["REPLY"]
@@ -283,19 +246,8 @@ class ShellWalker:
         return self._rounds(name[1] if name else "_", [HOLE], frozenset(), body, stdin)
 
     def _check_loop(self, node: Node, body: Node | None, *, endless: bool, heading: str) -> None:
-        """Note loops that start processes or grow files without end, or burn a processor."""
-        if body is None:
-            return
-        text = text_of(body, self._source)
-        spawns = any(child.type == "&" for child in body.children)
-        many = _MANY.search(heading)
-        if (endless and spawns and not _PAUSES.search(text)) or (spawns and many):
-            self._acts.add(Verb.LOOP, "processes", self._at(node))
-        elif endless and not _PAUSES.search(text):
-            if _GROWS.search(text):
-                self._acts.add(Verb.LOOP, "disk", self._at(node))
-            elif re.fullmatch(r"do\s*(?::|true)?\s*;?\s*done", text):
-                self._acts.add(Verb.LOOP, "processor", self._at(node))
+        text = text_of(body, self._source) if body is not None else ""
+        check_loop(self._acts, body, text, self._at(node), endless=endless, heading=heading)
 
     def _function(self, node: Node, _stdin: Stream | None) -> Stream:
         name = node.child_by_field_name("name")
