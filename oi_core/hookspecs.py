@@ -82,7 +82,8 @@ def review_code(block: CodeBlock, policy: Policy) -> Review | None:
 
     None means no opinion. The strictest opinion of all plugins stands; BLOCK is final, ASK asks the person even under
     auto-run, ALLOW says that the code was read and found harmless. When it raises, or returns anything but a ``Review``
-    or None, that counts as BLOCK and names the plugin: review fails closed.
+    or None, that counts as BLOCK and names the plugin: review fails closed. It runs in a thread of its own; when it has
+    not answered after two seconds, that counts as ASK.
     """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 import pluggy
@@ -27,8 +28,9 @@ from oi_core.executors import LOCAL_LAUNCHER, Language, Launcher
 from oi_core.hook_checks import hooks_of, refusal
 from oi_core.installed_plugins import PluginRecord, PluginStatus, broken, described, import_plugins
 from oi_core.model import ModelProvider
-from oi_core.review import Policy, Review, Verdict, strictest
+from oi_core.review import REVIEW_SECONDS, Policy, Review, Verdict, strictest
 from oi_core.settings import ESSENTIAL_PLUGIN, NoSettings, UnreadSettings
+from oi_core.timed_calls import TimedCalls
 from oi_core.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ class Plugins:
         self._told_no_more: set[str] = set()
         self._observers: list[pluggy.HookImpl] = []
         self._needs_essential = False
+        self._reviewing: TimedCalls[pluggy.HookImpl, Review | None] = TimedCalls()
 
     @classmethod
     def load(cls, disabled: Collection[str] = (), *, ours_only: bool = False) -> Self:
@@ -147,13 +150,18 @@ class Plugins:
         return merged(self._provided("provide_commands", Command, config), Command, self._title)
 
     def review(self, block: CodeBlock, policy: Policy) -> Review:
-        """Return the strictest opinion of all reviewers; one that raises or returns junk blocks, and is named."""
+        """Return the strictest opinion of all reviewers.
+
+        One that raises or returns junk blocks, and is named; for one that takes too long the person is asked.
+        """
         problem = self._essential_problem()
         if problem:
             return Review(Verdict.BLOCK, problem, ESSENTIAL_PLUGIN)
         arguments = {"block": block, "policy": policy}
-        opinions = (self._opinion(implementation, arguments) for implementation in self._implementations("review_code"))
-        return strictest(opinion for opinion in opinions if opinion is not None)
+        calls = {i: partial(self._opinion, i, arguments) for i in self._implementations("review_code")}
+        opinions = self._reviewing.answers(calls, REVIEW_SECONDS)
+        late = [self._late(i.plugin_name) for i in calls if i not in opinions]
+        return strictest([*(opinion for opinion in opinions.values() if opinion is not None), *late])
 
     def system_message(self, config: Config) -> str:
         """Return the paragraphs that plugins add to the instructions, joined in the order of the plugins' names."""
@@ -225,12 +233,14 @@ class Plugins:
         try:
             opinion = _call(implementation, arguments)
             return None if opinion is None else review_from(opinion, name)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001  (a stranger's code; whatever it does, nothing runs unreviewed)
+        except BaseException as error:  # noqa: BLE001  (a stranger's code, in its own thread; whatever it does, nothing runs unreviewed)
             problem = str(error) if isinstance(error, Junk) else described(error)
             reason = f"the reviewer {self._title(name)} failed: {problem} · {self._record(name).removal}"
             return Review(Verdict.BLOCK, reason, name)
+
+    def _late(self, name: str) -> Review:
+        reason = f"the reviewer {self._title(name)} has not answered within {REVIEW_SECONDS:g} s"
+        return Review(Verdict.ASK, f"{reason} · {self._record(name).removal}", name)
 
     def _essential_problem(self) -> str:
         """Say why no code may run, when the essential reviewer is not there; nothing when it is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,6 +52,9 @@ class Policy:
     folder: Path = field(default_factory=Path.cwd)
     forbidden_commands: Sequence[str] = ()
 
+
+REVIEW_SECONDS: Final = 2.0
+"""How long reviewers may take over one block, in seconds: a person waits for them."""
 
 NO_OPINION = Review(Verdict.ALLOW)
 """What stands when no reviewer has an opinion: allowed, by nobody."""

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import signal
+import subprocess
 import sys
 import textwrap
+import threading
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -386,7 +389,14 @@ def test_an_interrupt_in_a_hook_is_the_persons() -> None:
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    plugins = with_plugins(p=plugin(provide_languages=interrupted, review_code=interrupted, observe_event=interrupted))
+    def presses_ctrl_c() -> None:
+        signal.raise_signal(signal.SIGINT)  # Python hands it to the main thread, which waits for the reviewer
+        released.wait(60)
+
+    released = threading.Event()
+    plugins = with_plugins(
+        p=plugin(provide_languages=interrupted, review_code=presses_ctrl_c, observe_event=interrupted)
+    )
     calls: list[Callable[[], object]] = [
         lambda: plugins.languages(Config()),
         lambda: plugins.review(BLOCK, Policy()),
@@ -395,6 +405,7 @@ def test_an_interrupt_in_a_hook_is_the_persons() -> None:
     for call in calls:
         with pytest.raises(KeyboardInterrupt):
             call()
+    released.set()
 
 
 def test_a_languages_name_is_stronger_than_anothers_alias() -> None:
@@ -529,6 +540,53 @@ def test_no_order_of_plugins_changes_a_review(kinds: list[str], random: Any) -> 
     random.shuffle(named)
     assert with_plugins(**{name: reviewer(kind) for name, kind in named}).review(BLOCK, Policy()) == first
     assert (first.verdict is Verdict.BLOCK) == bool({"block", "raises"} & set(kinds))
+
+
+def test_a_reviewer_that_hangs_is_named_and_asked_about_once_and_what_others_say_counts() -> None:
+    calls: list[str] = []
+    released = threading.Event()
+
+    def hangs() -> None:
+        calls.append("hung")
+        released.wait(60)
+
+    plugins = with_plugins(
+        slow=plugin(review_code=hangs), other=plugin(review_code=lambda: Review(Verdict.ASK, "risky"))
+    )
+    review = plugins.review(BLOCK, Policy())
+    assert review.verdict is Verdict.ASK
+    assert review.reason.startswith("risky; the reviewer slow has not answered within 2 s")
+    assert plugins.review(BLOCK, Policy()) == review
+    assert calls == ["hung"]
+    released.set()
+
+
+def test_a_block_stands_while_another_reviewer_hangs() -> None:
+    released = threading.Event()
+    plugins = with_plugins(
+        slow=plugin(review_code=lambda: released.wait(60)), sure=plugin(review_code=lambda: Review(Verdict.BLOCK, "no"))
+    )
+    assert plugins.review(BLOCK, Policy()) == Review(Verdict.BLOCK, "no", "sure")
+    released.set()
+
+
+def test_a_reviewer_that_hangs_does_not_keep_the_program_from_ending() -> None:
+    source = (
+        "import time, types, oi_core\n"
+        "from oi_core.plugin_api import hookimpl\n"
+        "class Slow:\n"
+        "    @hookimpl\n"
+        "    def review_code(self, block):\n"
+        "        time.sleep(600)\n"
+        "from oi_core.messages import CodeBlock\n"
+        "from oi_core.plugin_manager import Plugins\n"
+        "from oi_core.review import Policy\n"
+        "plugins = Plugins()\n"
+        "plugins.register(Slow(), 'slow')\n"
+        "print(plugins.review(CodeBlock('1', 'python', '1'), Policy()).verdict.name)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ASK\n", "")
 
 
 def test_the_essential_reviewer_is_there() -> None:
