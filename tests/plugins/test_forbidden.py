@@ -473,3 +473,23 @@ def test_nesting_too_deep_to_follow_is_asked_about() -> None:
     opinion = review("shell", "eval " * 200_000 + "reboot")
     assert opinion is not None
     assert opinion.verdict is Verdict.ASK
+
+
+DEEP_OR_LONG = {
+    "five megabytes of Python": ("python", "x = [1, 2, 3]\n" * 360_000),
+    "five megabytes of shell": ("shell", "echo hello world\n" * 300_000),
+    "five megabytes on a line": ("shell", "echo " + "a" * 5_000_000),
+    "substitutions": ("shell", "echo " + "$(" * 5_000 + "ls" + ")" * 5_000),
+    "shells in shells": ("shell", 'bash -c "' * 2_000),
+    "operators": ("python", "not " * 100_000 + "x"),
+    "here-documents": ("shell", "cat <<A\n" * 20_000),
+}
+
+
+@pytest.mark.parametrize("name", DEEP_OR_LONG)
+def test_code_too_long_or_deep_to_be_read_is_asked_about_soon(name: str) -> None:
+    started = time.process_time()
+    opinion = review(*DEEP_OR_LONG[name])
+    assert opinion is not None
+    assert opinion.verdict is Verdict.ASK
+    assert time.process_time() - started < 20
