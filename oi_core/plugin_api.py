@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from oi_core.repl.dialect import Dialect
     from oi_core.repl.executor import ReplExecutor
     from oi_core.repl.frames import as_base64, as_octal_escapes
+    from oi_core.trash.folder import Trash
 
 __all__ = [
     "TOOL_NAME",
@@ -129,6 +130,7 @@ __all__ = [
     "TextPart",
     "Tool",
     "ToolMessage",
+    "Trash",
     "TurnEnded",
     "TurnOutcome",
     "Usage",
@@ -149,6 +151,7 @@ __all__ = [
 _ON_FIRST_USE = {
     "Dialect": "oi_core.repl.dialect",
     "ReplExecutor": "oi_core.repl.executor",
+    "Trash": "oi_core.trash.folder",
     "as_base64": "oi_core.repl.frames",
     "as_octal_escapes": "oi_core.repl.frames",
     "is_own_server": "oi_core.context_sizes",

@@ -34,6 +34,7 @@ from oi_core.session_commands import COMMANDS
 from oi_core.spending import Spending
 from oi_core.spool import SpoolFolder
 from oi_core.tool_schema import Tool, run_code_tool
+from oi_core.trash.folder import Trash
 from oi_core.turn import StopRequest, TurnParts, take_turn
 from oi_core.workbench import Workbench
 
@@ -301,6 +302,10 @@ class Session:
         environment = language_environment(os.environ, config.env_pass, (config.api_key_env,))
         if own is not None and own.env:
             environment.update(own.env)
+        if config.trash:
+            trash = Trash(config.folder)
+            trash.prepare()
+            environment = trash.environment(environment)
         return Workspace(
             folder=config.folder,
             environment=environment,

@@ -8,6 +8,7 @@ from oi_core.commands import Command
 from oi_core.errors import ConfigError, ModelError
 from oi_core.events import Level, Notice, TurnEnded, TurnOutcome
 from oi_core.known_models import facts_date
+from oi_core.trash.command import UNDO_DELETE
 from oi_core.usage import Spent, in_dollars
 
 if TYPE_CHECKING:
@@ -97,4 +98,5 @@ COMMANDS = (
     Command("output", "show what the last code printed, or the N-th: /output N", _output),
     Command("tokens", "show how full the model's window is, and the tokens used", _tokens),
     Command("cost", "show what the last turn and the session cost", _cost),
+    UNDO_DELETE,
 )

@@ -208,6 +208,9 @@ class Config:
     network: bool = setting(
         False, Scope.NARROW, "whether sandboxed code may reach the network", stricter=Stricter.FALSE
     )
+    trash: bool = setting(
+        False, Scope.USER, "whether what rm and Python delete in the project goes to a trash; /undo-delete lists it"
+    )
     forbidden_commands: tuple[str, ...] = setting(
         (), Scope.NARROW, "commands that never run, besides the default list", stricter=Stricter.MORE
     )

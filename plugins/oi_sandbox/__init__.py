@@ -23,11 +23,13 @@ def provide_settings() -> type[SandboxSettings]:
 @hookimpl
 def provide_launchers(config: Config) -> Sequence[Launcher]:
     """Provide ``sandbox-read-only`` and ``sandbox-workspace``; the setting ``sandbox`` chooses one."""
+    from oi_core.plugin_api import Trash
     from oi_sandbox.launcher import Enclosure
 
     settings = config.plugin_settings("sandbox")
+    trash = Trash(config.folder) if config.trash else None
     return [
-        Enclosure(profile, settings, network=config.network).launcher()
+        Enclosure(profile, settings, network=config.network, trash=trash).launcher()
         for profile in (Sandbox.READ_ONLY, Sandbox.WORKSPACE)
     ]
 

@@ -56,7 +56,7 @@ def options(confinement: Confinement, private: Path, needed: Iterable[Path]) -> 
         *_base(confinement.devices),
         *_folders(confinement.writable, kept, covers, private),
         *_protected(confinement),
-        *_hidden(hidden),
+        *_hidden(hidden, confinement.trash),
         *("--chdir", str(confinement.folder)),
     ]
 
@@ -118,12 +118,18 @@ def _ways(paths: Iterable[Path], covers: Iterable[Path]) -> list[Path]:
     return sorted(ways - set(paths))
 
 
-def _hidden(paths: Iterable[Path]) -> Iterator[str]:
+def _hidden(paths: Iterable[Path], trash: Path | None) -> Iterator[str]:
+    bind = ("--bind", str(trash), str(trash)) if trash is not None else ()
     for path in filter(os.path.lexists, paths):  # a mount point that is not there is an error
         if path.is_dir():
-            yield from ("--tmpfs", str(path), "--remount-ro", str(path))
+            yield from ("--tmpfs", str(path))
+            if trash is not None and trash.is_relative_to(path):
+                yield from bind
+                bind = ()
+            yield from ("--remount-ro", str(path))
         else:  # bubblewrap mounts without devices, so that this reads as "permission denied"
             yield from ("--ro-bind", "/dev/null", str(path))
+    yield from bind
 
 
 def _protected(confinement: Confinement) -> Iterator[str]:

@@ -24,7 +24,7 @@ class Confinement:
     """Every path is real: absolute, without symbolic links, and it exists.
 
     ``writable`` may be changed, except for what is ``protected``; ``hidden`` cannot be read; all else can be read and
-    not be changed. ``folder`` is where the process starts.
+    not be changed. ``folder`` is where the process starts. ``trash`` can be changed although it may be in a hidden one.
     """
 
     folder: Path
@@ -34,6 +34,7 @@ class Confinement:
     devices: tuple[Path, ...] = ()
     network: bool = False
     unix_sockets: bool = False
+    trash: Path | None = None
 
 
 def confinement(profile: Sandbox, folder: Path, settings: SandboxSettings, *, network: bool) -> Confinement:

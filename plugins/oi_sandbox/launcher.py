@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from oi_core.plugin_api import Availability, ExecutorError, Launcher, Level, Notice, Sandbox
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from oi_core.plugin_api import Trash
     from oi_sandbox.settings import SandboxSettings
 
 _MEANINGS = {
@@ -50,10 +52,13 @@ class Enforcement(Protocol):
 class Enclosure:
     """The sandbox of one session: what it allows is settled at the first start, before any code has run in it."""
 
-    def __init__(self, profile: Sandbox, settings: SandboxSettings, *, network: bool) -> None:
+    def __init__(
+        self, profile: Sandbox, settings: SandboxSettings, *, network: bool, trash: Trash | None = None
+    ) -> None:
         self._profile = profile
         self._settings = settings
         self._network = network
+        self._trash = trash if profile is Sandbox.WORKSPACE else None
         self._enforcement = _enforcement(settings)
         self._in_use = threading.Lock()  # a language may be started ahead by another thread
         self._confined: dict[Path, Confinement] = {}
@@ -112,6 +117,9 @@ class Enclosure:
         """
         if folder not in self._confined:
             confined = confinement(self._profile, folder, self._settings, network=self._network)
+            if self._trash is not None:
+                self._trash.prepare()
+                confined = replace(confined, trash=self._trash.folder.resolve())
             self._details[folder] = self._enforcement.verify(confined)
             self._confined[folder] = confined
             if confined.writable:

@@ -71,6 +71,7 @@ def profile(confined: Confinement, private: Path) -> str:
         *(f"(allow file-write* (subpath {_quoted(path)}))" for path in (private, *confined.writable)),
         *(f"(deny file-write* (subpath {_quoted(path)}))" for path in confined.protected),
         *(f"(deny file-read* file-write* (subpath {_quoted(path)}))" for path in confined.hidden),
+        *([f"(allow file-read* file-write* (subpath {_quoted(confined.trash)}))"] if confined.trash else []),
     ]
     if not confined.network:
         lines.append("(deny network*)")

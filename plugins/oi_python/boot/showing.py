@@ -162,3 +162,5 @@ FINDERS = list(sys.meta_path)
 os.register_at_fork(after_in_child=lambda: setattr(FLOOD, "allowed", False))
 if "inspect" in sys.modules:  # what ran before this text may have loaded it
     find_source_of_classes(sys.modules["inspect"])
+if "OI_TRASH_CODE" in os.environ:
+    load("trash")
