@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Final
-
-from oi_core.events import TurnOutcome
 
 
 class ExitCode(IntEnum):
@@ -28,12 +25,3 @@ class ExitCode(IntEnum):
     """A language could not start."""
     INTERRUPTED = 130
     BROKEN_PIPE = 141
-
-
-OF_OUTCOME: Final = {
-    TurnOutcome.DONE: ExitCode.DONE,
-    TurnOutcome.DECLINED: ExitCode.APPROVAL,
-    TurnOutcome.INTERRUPTED: ExitCode.INTERRUPTED,
-    TurnOutcome.FAILED: ExitCode.MODEL,
-    TurnOutcome.LIMIT: ExitCode.LIMIT,
-}

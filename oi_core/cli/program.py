@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from oi_core.cli.exit_codes import ExitCode
+from oi_core.cli.help_text import HELP, HELP_OPTIONS
 from oi_core.cli.signals import Terminated, terminated_by_signals
 from oi_core.errors import InterpreterError
 from oi_core.untrusted_text import neutralise
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 HANGUP: Final = 129
+_ASKS_FOR_HELP: Final = tuple([option] for option in HELP_OPTIONS)
 
 
 def run(words: Sequence[str]) -> int:
@@ -43,15 +45,31 @@ def run(words: Sequence[str]) -> int:
 
 
 def _run(words: Sequence[str]) -> int:
+    if list(words) in _ASKS_FOR_HELP:
+        sys.stdout.write(HELP)
+        return ExitCode.DONE
+    try:
+        return _start_chat() if not words else _parsed(words)
+    except InterpreterError as error:
+        _complain(str(error))
+        return error.exit_code
+
+
+def _start_chat() -> int:
+    """Start without the option parser, which would take a tenth of a person's wait for the first prompt."""
+    from oi_core.cli.options import Options
+    from oi_core.cli.start import start
+
+    return start(Options())
+
+
+def _parsed(words: Sequence[str]) -> int:
     import click
 
     from oi_core.cli.command import run_command
 
     try:
         return run_command(words)
-    except InterpreterError as error:
-        _complain(str(error))
-        return error.exit_code
     except click.ClickException as error:
         _complain(f"{error.format_message()} · interpreter --help lists the options")
         return ExitCode.USAGE

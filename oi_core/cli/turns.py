@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from oi_core.cli.exit_codes import OF_OUTCOME, ExitCode
+from oi_core.cli.exit_codes import ExitCode
 from oi_core.closing import closing_iterator
 from oi_core.errors import InterpreterError
 from oi_core.events import Executed, InputRequested, Level, Notice, TurnEnded, TurnOutcome
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from oi_core.results import ExecutionResult
     from oi_core.session import Session
     from oi_core.view import View
+
+OF_OUTCOME: Final = {
+    TurnOutcome.DONE: ExitCode.DONE,
+    TurnOutcome.DECLINED: ExitCode.APPROVAL,
+    TurnOutcome.INTERRUPTED: ExitCode.INTERRUPTED,
+    TurnOutcome.FAILED: ExitCode.MODEL,
+    TurnOutcome.LIMIT: ExitCode.LIMIT,
+}
 
 
 @dataclass(frozen=True, slots=True)
