@@ -6,8 +6,8 @@ import json
 import re
 import zlib
 from functools import lru_cache
-from importlib.resources import files
 from itertools import accumulate, pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def load_encoding(name: str) -> tiktoken.Encoding | None:
     try:
         import tiktoken
 
-        folder = files("oi_core").joinpath("encoding_data")
+        folder = Path(__file__).with_name("encoding_data")
         ranks = unpacked(folder.joinpath(f"{name}.zlib").read_bytes())
         patterns = json.loads(folder.joinpath("patterns.json").read_text(encoding="utf-8"))
         return tiktoken.Encoding(name, pat_str=patterns[name], mergeable_ranks=ranks, special_tokens={})

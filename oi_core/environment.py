@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Passage:
 @cache
 def usual_variables() -> tuple[str, ...]:
     """Return the patterns of ``usual_variables.txt``: the variables that programs of every language look for."""
-    lines = files("oi_core").joinpath("usual_variables.txt").read_text("utf-8").splitlines()
+    lines = Path(__file__).with_name("usual_variables.txt").read_text("utf-8").splitlines()
     return tuple(word for line in lines if not line.startswith("#") for word in line.split())
 
 

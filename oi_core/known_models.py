@@ -12,7 +12,7 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 _VERSION = re.compile(r"[-@:](latest|preview|v?\d[\d.-]*)")
@@ -65,5 +65,5 @@ def _longest_prefix(name: str, keys: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=1)
 def _facts() -> dict[str, Any]:  # whatever the JSON holds; a test checks the file
-    facts: dict[str, Any] = json.loads(files("oi_core").joinpath("known_models.json").read_text(encoding="utf-8"))
+    facts: dict[str, Any] = json.loads(Path(__file__).with_name("known_models.json").read_text(encoding="utf-8"))
     return facts

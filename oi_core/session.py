@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import platform
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from oi_core.approval import Ask, AskInput, nobody_to_ask
-from oi_core.compaction import INSTRUCTIONS, compact
 from oi_core.config import Resolution, disabled_plugins, find_sources, resolve_trusting
 from oi_core.context_sizes import context_size, is_own_server
 from oi_core.conversation import Conversation
@@ -33,9 +30,9 @@ from oi_core.review import Approval, Policy, Review
 from oi_core.session_commands import COMMANDS
 from oi_core.spending import Spending
 from oi_core.spool import SpoolFolder
+from oi_core.stopping import StopRequest
 from oi_core.tool_schema import Tool, run_code_tool
 from oi_core.trash.folder import Trash
-from oi_core.turn import StopRequest, TurnParts, take_turn
 from oi_core.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -43,7 +40,9 @@ if TYPE_CHECKING:
     from oi_core.model import Model
     from oi_core.results import ExecutionResult
     from oi_core.trust import ProjectTrust
+    from oi_core.turn import TurnParts
 
+# Turns, and what they read replies with, are imported with the first of them: a chat's first prompt need not wait.
 FIRST_LANGUAGES = ("python", "shell")
 """Models and people are shown these first."""
 KEPT_RESULTS = 200
@@ -179,6 +178,8 @@ class Session:
                 self.plugins.observe(event)
 
     def _turn(self, message: UserMessage) -> Generator[Event, None, None]:
+        from oi_core.turn import take_turn
+
         try:
             model = self._models.open(self.config, self.api_key)
         except ModelError as error:
@@ -212,6 +213,8 @@ class Session:
             yield TurnEnded(outcome)
 
     def _compaction(self, model: Model, focus: str) -> Generator[Event, None, TurnOutcome]:
+        from oi_core.compaction import INSTRUCTIONS, compact
+
         parts = replace(self._turn_parts(model), conversation=Conversation(), tools=(), languages={})
         self._begin_requests(model, INSTRUCTIONS, ())
         return (yield from compact(parts, self.conversation, focus))
@@ -363,6 +366,8 @@ class Session:
             self._busy.release()
 
     def _turn_parts(self, model: Model) -> TurnParts:
+        from oi_core.turn import TurnParts
+
         tools = self._tools()
         self._begin_requests(model, SystemMessage(self._system_text()), tools)
         return TurnParts(
@@ -391,6 +396,8 @@ class Session:
         self.spending.set_price(model.name, price_of(model.name, config.prices, own_server=own), config.limits.cost)
 
     def _system_text(self) -> str:
+        import platform
+
         machine = f"The machine runs {platform.system()}; the working folder is {self.config.folder}."
         parts = [self.system_message, machine, self.config.instructions, self.plugins.system_message(self.config)]
         return "\n\n".join(part.strip() for part in parts if part.strip())
@@ -401,7 +408,7 @@ class Session:
 
 def default_system_message() -> str:
     """Return the text of ``system_message.md``."""
-    return files("oi_core").joinpath("system_message.md").read_text(encoding="utf-8")
+    return Path(__file__).with_name("system_message.md").read_text(encoding="utf-8")
 
 
 def spoken_names(languages: Mapping[str, Language]) -> dict[str, str]:

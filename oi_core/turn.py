@@ -16,6 +16,7 @@ from oi_core.messages import CodeBlock, Message, ToolMessage, UserMessage
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.review import Approval, Policy, Review, Verdict, needs_asking
 from oi_core.spending import CostLimit
+from oi_core.stopping import StopRequest
 
 if TYPE_CHECKING:
     from oi_core.conversation import Conversation
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
     from oi_core.spending import Spending
     from oi_core.tool_schema import Tool
     from oi_core.workbench import Workbench
-
-
-@dataclass(slots=True)
-class StopRequest:
-    """Whether the person wants the turn to stop. A bare flag: signal handlers set it, and a lock could be held then."""
-
-    requested: bool = False
 
 
 @dataclass(slots=True)

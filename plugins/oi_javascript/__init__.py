@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,6 +80,6 @@ def version_of(program: Path) -> str:
 @cache
 def boot_text() -> str:
     """Return the boot text, in a scope of its own, without the lines that are comments."""
-    folder = files("oi_javascript").joinpath("boot")
+    folder = Path(__file__).with_name("boot")
     lines = "\n".join(folder.joinpath(f"{part}.js").read_text("utf-8") for part in PARTS).splitlines()
     return "\n".join(("(() => {", *(line for line in lines if not line.lstrip().startswith("//")), "})();"))

@@ -59,12 +59,19 @@ class Enclosure:
         self._settings = settings
         self._network = network
         self._trash = trash if profile is Sandbox.WORKSPACE else None
-        self._enforcement = _enforcement(settings)
+        self._made: Enforcement | None = None
         self._in_use = threading.Lock()  # a language may be started ahead by another thread
         self._confined: dict[Path, Confinement] = {}
         self._details: dict[Path, str] = {}
         self._watches: list[PolicyWatch] = []
-        weakref.finalize(self, self._enforcement.release)
+
+    @property
+    def _enforcement(self) -> Enforcement:
+        """What makes it hold, made on first use: most sessions have no sandbox, and every start would pay for it."""
+        if self._made is None:
+            self._made = _enforcement(self._settings)
+            weakref.finalize(self, self._made.release)
+        return self._made
 
     def launcher(self) -> Launcher:
         """Return the launcher that starts processes in here."""
@@ -76,7 +83,7 @@ class Enclosure:
             probe=self.probe,
             notices=self.notices,
             output_folder=self.output_folder,
-            close=self._enforcement.release,
+            close=self.release,
         )
 
     def wrap(self, argv: Sequence[str], folder: Path) -> Sequence[str]:
@@ -101,6 +108,11 @@ class Enclosure:
         """Return the folder that processes can read, and not write, under its own path."""
         with self._in_use:
             return self._enforcement.output_folder(self._settled(folder))
+
+    def release(self) -> None:
+        """Remove what was made on this machine, if anything was; safe to call twice."""
+        if self._made is not None:
+            self._made.release()
 
     def notices(self) -> list[Notice]:
         """Return what the person should know of the code that just ran: policy files that appeared."""

@@ -10,7 +10,7 @@ import socket
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 from typing import Final, TypeAlias
 
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -109,7 +109,7 @@ def filter_program(machine: str, *, unix_sockets: bool) -> bytes | None:
 def known_machine(name: str) -> Machine:
     """Return what ``system_calls.txt`` says of the machine ``name``."""
     audit_name, column = _MACHINES[name]
-    lines = files("oi_sandbox").joinpath("system_calls.txt").read_text("ascii").splitlines()
+    lines = Path(__file__).with_name("system_calls.txt").read_text("ascii").splitlines()
     rows = [line.split() for line in lines if not line.startswith("#")]
     numbers = {row[0]: int(row[1 + column]) for row in rows if row[1 + column] != "-"}
     return Machine(audit_name, numbers, has_x32=name == "x86_64")

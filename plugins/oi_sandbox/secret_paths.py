@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +54,7 @@ def secret_paths() -> list[Path]:
 
 
 def _listed() -> list[str]:
-    lines = files("oi_sandbox").joinpath("secret_paths.txt").read_text("utf-8").splitlines()
+    lines = Path(__file__).with_name("secret_paths.txt").read_text("utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from functools import cache
-from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oi_core.plugin_api import Availability, Config, Executor, Language, Workspace, hookimpl
@@ -57,4 +57,4 @@ def probe(workspace: Workspace) -> Availability:
 @cache
 def boot_text() -> str:
     """Return the boot text."""
-    return files("oi_sql").joinpath("boot.py").read_text("utf-8")
+    return Path(__file__).with_name("boot.py").read_text("utf-8")
