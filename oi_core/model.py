@@ -152,10 +152,12 @@ class ModelProvider:
     """A family of models behind one prefix: ``open_model("gpt-x", settings)`` for ``prefix/gpt-x``.
 
     ``needs_key`` says that ``open_model`` cannot work without an API key unless a base URL is given, so that the first
-    screen can ask for one.
+    screen can ask for one. ``imports`` are modules that the first request imports and that take long to: a chat imports
+    them while the person types.
     """
 
     prefix: str
     summary: str
     open_model: Callable[[str, ModelSettings], Model]
     needs_key: bool = False
+    imports: tuple[str, ...] = ()

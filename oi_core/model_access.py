@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from oi_core.errors import ConfigError, ModelError
@@ -61,6 +63,12 @@ class ModelAccess:
         except ConfigError:
             return False
         return not provider.needs_key or _has_own(config, api_key) or bool(self._found_at(name))
+
+    def load_ahead(self, config: Config) -> None:
+        """Import what the model's first request would; what is missing shows when it is made."""
+        with suppress(ImportError, ConfigError):
+            for name in self.provider(config.model)[0].imports:
+                import_module(name)
 
     def open(self, config: Config, api_key: str | None) -> Model:
         """Return the model that the configuration names.

@@ -293,6 +293,15 @@ class Session:
             return
         self._workbench.start(language.name)
 
+    def load_ahead(self) -> None:
+        """Import what the first turn needs, so that it need not wait: turns, reviewers, the model's client."""
+        import oi_core.turn  # noqa: F401  (for its own sake)
+
+        for language in FIRST_LANGUAGES:
+            self.review_code(language, "")
+        if self.has_key:
+            self._models.load_ahead(self.config)
+
     @property
     def has_key(self) -> bool:
         """Whether the chosen model has what it needs to be asked: an API key, or a server that may need none."""

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from oi_core.cli.options import is_dumb_terminal
-from oi_core.errors import ConfigError, InterpreterError
+from oi_core.errors import ConfigError
 from oi_core.review import Approval
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from oi_core.cli.options import Options
-    from oi_core.session import Session
 
 DEMO_MODEL: Final = "demo/tour"
 DEMO_MESSAGE: Final = "Show me around."
-PROMPT_SECONDS: Final = 0.2
-"""How long the first prompt has the processor to itself."""
-WARM_UP_SECONDS: Final = 5.0
-"""How long leaving waits for a language that is just being started."""
 
 
 def start(options: Options) -> int:
@@ -75,6 +66,7 @@ def _chat(options: Options, first: str, *, once: bool) -> int:
     from oi_core.cli.chat import Chat
     from oi_core.cli.signals import interrupt_calls
     from oi_core.cli.trust import ask_trust
+    from oi_core.cli.warm_up import warming_up
 
     with options.open_session(None if once else ask_trust) as session:
         if options.plain or is_dumb_terminal():
@@ -86,28 +78,6 @@ def _chat(options: Options, first: str, *, once: bool) -> int:
 
             dialogue = terminal_dialogue(session, colour=options.colour(os.environ))
         session.ask = dialogue.ask
-        with interrupt_calls(session.interrupt), _warming_up(session):
+        with interrupt_calls(session.interrupt), warming_up(session):
             chat = Chat(session, dialogue, of_code=options.exit_status)
             return chat.run_once(first) if once else chat.run(first)
-
-
-@contextmanager
-def _warming_up(session: Session) -> Iterator[None]:
-    """Start the first language while the person types; the session is not closed before that is done."""
-    leaving = threading.Event()
-    thread = threading.Thread(target=_warm_up, args=(session, leaving), daemon=True, name="warm-up")
-    thread.start()
-    try:
-        yield
-    finally:
-        leaving.set()
-        thread.join(WARM_UP_SECONDS)
-
-
-def _warm_up(session: Session, leaving: threading.Event) -> None:
-    if leaving.wait(PROMPT_SECONDS):
-        return
-    import oi_core.view.markdown  # noqa: F401  (what the first answer is drawn with)
-
-    with suppress(InterpreterError):  # what is wrong is said when code is to run
-        session.warm_up()

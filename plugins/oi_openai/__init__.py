@@ -59,7 +59,8 @@ def provide_models(config: Config) -> Sequence[ModelProvider]:
     """Provide the models of OpenAI and, with a base URL, of any compatible server."""
     waits = config.plugin_settings(NAME)
     opener = partial(open_model, key_name=config.api_key_env, waits=waits)
-    return [ModelProvider(NAME, "OpenAI, or any compatible server with base-url", opener, needs_key=True)]
+    summary = "OpenAI, or any compatible server with base-url"
+    return [ModelProvider(NAME, summary, opener, needs_key=True, imports=("openai",))]
 
 
 def open_model(name: str, settings: ModelSettings, *, key_name: str, waits: OpenAISettings) -> Model:

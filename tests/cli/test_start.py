@@ -1,0 +1,53 @@
+"""The start of a chat: what it does not import, and what is imported while the person types."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from .command import SECONDS, Command
+
+HEAVY = ("openai", "tiktoken", "rich.markdown", "rich.console", "tree_sitter", "oi_forbidden.reviewing", "click", "PIL")
+START = """
+import sys
+from oi_core.cli import program  # what the command imports first
+from oi_core.cli.dialogues import terminal_dialogue
+from oi_core.cli.chat import Chat
+from oi_core.cli.first_screen import first_screen
+from oi_core.cli.options import Options
+with Options().open_session() as session:
+    print(first_screen(session))
+    terminal_dialogue(session, colour=True)
+    for heavy in {heavy}: print(heavy, heavy in sys.modules)
+    session.load_ahead()
+    for heavy in {heavy}: print("then", heavy, heavy in sys.modules)
+"""
+
+
+def started(command: Command) -> list[str]:
+    code = START.format(heavy=repr(HEAVY))
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=command.folder,
+        env=command.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+def test_nothing_heavy_is_imported_before_the_first_prompt_and_the_first_turn_need_not_wait(command: Command) -> None:
+    lines = started(command)
+    assert [line for line in lines if line.startswith(HEAVY) and not line.endswith(" False")] == []
+    for needed in ("openai", "tree_sitter", "oi_forbidden.reviewing"):
+        assert f"then {needed} True" in lines
+
+
+def test_without_a_key_no_client_is_imported_for_nothing(command: Command) -> None:
+    command.extra["OPENAI_API_KEY"] = ""
+    lines = started(command)
+    assert "then openai False" in lines
+    assert "then oi_forbidden.reviewing True" in lines
