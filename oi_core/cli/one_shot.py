@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from oi_core import __version__
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.options import OutputFormat
+from oi_core.cli.piped_data import piped_data
 from oi_core.cli.signals import Terminated, interrupt_calls
 from oi_core.cli.turns import show_turn
 from oi_core.errors import InterpreterError
@@ -59,12 +60,14 @@ def _answer_in_records(options: Options, text: str, view: JsonLinesView) -> int:
 
 
 def _answer(options: Options, text: str, view: View) -> int:
-    with options.open_session() as session, interrupt_calls(session.interrupt):
+    with options.open_session() as session:
         if isinstance(view, JsonLinesView):
             view.start(_about(session))
         for notice in session.start_notices:
             view.show(notice)
-        report = show_turn(session, view, text, None)
+        folder = session.launcher.output_folder(session.config.folder)
+        with piped_data(folder, view.show) as data, interrupt_calls(session.interrupt):
+            report = show_turn(session, view, text, None, data.described() if data is not None else "")
         if report.outcome is TurnOutcome.DECLINED and isinstance(view, PlainView):
             view.show(Notice(ASKING_HINT))
         view.close()

@@ -57,12 +57,14 @@ def start_demo(options: Options) -> int:
 
 
 def _at_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def _prompt_text(options: Options) -> str:
     words = [*([options.print_text] if options.print_text is not None else []), *options.words]
-    text = sys.stdin.read() if words == ["-"] else " ".join(words)
+    text = " ".join(words)
+    if words == ["-"]:
+        text = sys.stdin.read() if sys.stdin is not None else ""
     if not text.strip():
         raise ConfigError("the prompt is empty", 'interpreter -p "what to do", or - to read it from standard input')
     return text

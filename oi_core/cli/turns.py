@@ -43,10 +43,10 @@ class TurnReport:
         return OF_OUTCOME[self.outcome]
 
 
-def show_turn(session: Session, view: View, text: str, read_input: AskInput | None) -> TurnReport:
+def show_turn(session: Session, view: View, text: str, read_input: AskInput | None, data: str = "") -> TurnReport:
     """Take a turn and show it; a program that asks for input reads what ``read_input`` returns, else end of file.
 
-    Every ``@picture.png`` in the text is sent with it.
+    Every ``@picture.png`` in the text is sent with it; ``data`` goes below the text as it stands.
 
     Raises:
         OSError: what the view writes to is gone or full.
@@ -56,6 +56,7 @@ def show_turn(session: Session, view: View, text: str, read_input: AskInput | No
         from oi_core.images import attachments  # here, because few messages hold a picture, and every start would pay
 
         said, images = attachments(text, session.config.folder) if "@" in text else (text, ())
+        said = f"{said}\n\n{data}" if data else said
         with closing_iterator(session.stream(said, images)) as events:
             for event in events:
                 view.show(event)
