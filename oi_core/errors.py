@@ -75,12 +75,14 @@ class UnknownLanguage(ExecutorError):
 class ProcessDied(ExecutorError):
     """The language process ended while code ran, or before it could take any.
 
-    ``exit_status`` is its exit code, or minus the number of the signal that ended it, or None when unknown.
+    ``exit_status`` is its exit code, or minus the number of the signal that ended it, or None when unknown. ``started``
+    is False when it never took code.
     """
 
-    def __init__(self, message: str, exit_status: int | None = None) -> None:
+    def __init__(self, message: str, exit_status: int | None = None, *, started: bool = True) -> None:
         super().__init__(message)
         self.exit_status = exit_status
+        self.started = started
 
 
 class SessionError(InterpreterError):

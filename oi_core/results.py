@@ -38,7 +38,8 @@ class ExecutionResult:
     ``exit_status`` is a number where the language has one. ``note`` is what the model and the person should know beyond
     the output: "interrupted after 41 s; variables intact". ``seconds`` is the wall-clock time the code ran.
     ``spool`` is the path of a file with the whole output, where ``output`` is not the whole; it lasts as long as the
-    session. ``images`` are pictures that the code showed, as data URLs, bounded in number and size.
+    session. ``images`` are pictures that the code showed, as data URLs, bounded in number and size. ``started`` is
+    False when the language could not be started for it.
     """
 
     block: CodeBlock
@@ -49,6 +50,7 @@ class ExecutionResult:
     seconds: float = 0.0
     spool: str = ""
     images: tuple[str, ...] = ()
+    started: bool = True
 
     def as_text(self) -> str:
         """Return what the model is told: the output, then the status in brackets where there is one to tell."""

@@ -39,6 +39,7 @@ class _Cell:
     started: float = field(default_factory=time.monotonic)
     interrupted: bool = False
     timed_out: bool = False
+    started_up: bool = True
     ended: CellEnded = field(default_factory=CellEnded)
 
     def result(self) -> ExecutionResult:
@@ -55,7 +56,8 @@ class _Cell:
         note = "; ".join(part for part in (because, note, self.pictures.note()) if part)
         output = self.output.text()
         spool = str(self.output.spool.path) if self.output.spool is not None and not self.output.spool.problem else ""
-        return ExecutionResult(self.block, output, outcome, self.ended.exit_status, note, seconds, spool, images)
+        status = self.ended.exit_status
+        return ExecutionResult(self.block, output, outcome, status, note, seconds, spool, images, self.started_up)
 
 
 class Workbench:
@@ -113,7 +115,7 @@ class Workbench:
         try:
             executor = self._executor(self.language(block.language))
         except ExecutorError as error:
-            return ExecutionResult(block, "", Outcome.CRASHED, note=f"could not start: {error}")
+            return ExecutionResult(block, "", Outcome.CRASHED, note=f"could not start: {error}", started=False)
         yield ExecutionStarted(block)
         cell = self._cell = _Cell(
             block, BoundedOutput(output_chars, lambda: self._spools.new(block.language)), executor
@@ -124,6 +126,7 @@ class Workbench:
             yield from self._read(cell)
         except ProcessDied as death:
             self._discard(block.language)
+            cell.started_up = death.started
             cell.ended = CellEnded(Outcome.CRASHED, death.exit_status, death.message + FRESH_START)
         except (InterpreterError, GeneratorExit, KeyboardInterrupt):
             raise

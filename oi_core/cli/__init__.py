@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from oi_core import __version__
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -14,9 +12,6 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments, without its name; default: those of the process. Returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words == ["--version"]:
-        sys.stdout.write(f"interpreter {__version__}\n")
-        return 0
     if sys.platform == "win32":
         sys.stderr.write(
             "interpreter: native Windows has no pseudo-terminals that it could run languages on: install WSL "

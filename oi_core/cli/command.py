@@ -12,6 +12,7 @@ from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.help_text import HELP, HELP_OPTIONS
 from oi_core.cli.option_parsing import CONTEXT, common_options, interpreter_options, options_from
 from oi_core.cli.plugins_command import plugins
+from oi_core.cli.schema_command import schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,6 +75,7 @@ def subcommands() -> None:
 
 subcommands.add_command(config)
 subcommands.add_command(plugins)
+subcommands.add_command(schema)
 
 
 @subcommands.command()
@@ -110,6 +112,15 @@ def doctor(**values: Any) -> int:
     from oi_core.cli.model_listings import run_doctor
 
     return run_doctor(options_from(values))
+
+
+@subcommands.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> int:
+    """Write the completion script of SHELL, to be sourced by it."""
+    from oi_core.cli.completion import write_completion
+
+    return write_completion(shell, interpreter, subcommands)
 
 
 @subcommands.group(invoke_without_command=True)

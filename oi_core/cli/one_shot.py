@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from oi_core import __version__
@@ -17,6 +18,8 @@ from oi_core.view.json_lines import JsonLinesView
 from oi_core.view.plain import PlainView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from oi_core.cli.options import Options
     from oi_core.session import Session
     from oi_core.view import View
@@ -24,23 +27,25 @@ if TYPE_CHECKING:
 ASKING_HINT = "code that needs asking is shown here, not run · -y runs it, or use a terminal"
 
 
-def answer_once(options: Options, text: str) -> int:
-    """Answer one message and return the exit code.
+def answer_once(options: Options, find_text: Callable[[], str]) -> int:
+    """Answer the message that ``find_text`` returns, and return the exit code.
 
     Raises:
-        InterpreterError: the session cannot be opened; records of it have been written.
+        InterpreterError: there is no message, or the session cannot be opened; records of it have been written.
     """
     if options.output_format is OutputFormat.TEXT:
-        return _answer(options, text, PlainView(sys.stdout, sys.stderr))
+        return _answer(options, find_text(), PlainView(sys.stdout, sys.stderr))
     view = JsonLinesView(sys.stdout, result_only=options.output_format is OutputFormat.JSON)
-    return _answer_in_records(options, text, view)
+    return _answer_in_records(options, find_text, view)
 
 
-def _answer_in_records(options: Options, text: str, view: JsonLinesView) -> int:
+def _answer_in_records(options: Options, find_text: Callable[[], str], view: JsonLinesView) -> int:
     """Answer, and write the result whatever happens; only an output that is gone keeps it from being written."""
     try:
-        code = _answer(options, text, view)
+        code = _answer(options, find_text(), view)
     except OSError:
+        with suppress(OSError):
+            view.finish(ExitCode.BUG, TurnOutcome.FAILED.value)
         raise
     except InterpreterError as error:
         view.show(Notice(str(error), Level.ERROR))
@@ -57,6 +62,16 @@ def _answer_in_records(options: Options, text: str, view: JsonLinesView) -> int:
         raise
     view.finish(code)
     return code
+
+
+def result_of_misuse(message: str, words: Sequence[str]) -> None:
+    """Write the records of a command line that is wrong, if it asks for records."""
+    asked = {*words, *(word.partition("=")[2] for word in words if word.startswith("--output-format="))}
+    if asked.isdisjoint({"--json", *(each.value for each in OutputFormat if each is not OutputFormat.TEXT)}):
+        return
+    view = JsonLinesView(sys.stdout, result_only=OutputFormat.JSON.value in asked)
+    view.show(Notice(message, Level.ERROR))
+    view.finish(ExitCode.USAGE)
 
 
 def _answer(options: Options, text: str, view: View) -> int:

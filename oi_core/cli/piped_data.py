@@ -78,7 +78,10 @@ def piped_data(folder: Path | None, tell: Callable[[Notice], None]) -> Iterator[
         tell(Notice(LATE, Level.WARNING))
         yield None
         return
-    own = Path(tempfile.mkdtemp(prefix="interpreter-stdin-", dir=folder))
+    try:
+        own = Path(tempfile.mkdtemp(prefix="interpreter-stdin-", dir=folder))
+    except OSError as error:
+        raise ConfigError(f"there is no folder to keep standard input in: {error}", "set TMPDIR to one") from error
     try:
         yield _copied(own / "stdin")
     finally:

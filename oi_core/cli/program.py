@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Final
 
+from oi_core import __version__
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.help_text import HELP, HELP_OPTIONS
 from oi_core.cli.signals import Terminated, terminated_by_signals
@@ -16,15 +18,17 @@ from oi_core.untrusted_text import neutralise
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF)
+"""An output that is full, or was never there."""
 HANGUP: Final = 129
 _ASKS_FOR_HELP: Final = tuple([option] for option in HELP_OPTIONS)
 
 
 def run(words: Sequence[str]) -> int:
     """Run the command with these words; every end, foreseen or not, is an exit code and at most a line on stderr."""
+    _open_missing_streams()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # not when the process was started without one
+        if isinstance(stream, TextIOWrapper):  # not when a program of someone's has put in its own
             stream.reconfigure(errors="backslashreplace" if stream is not sys.stdin else "replace")
     try:
         with terminated_by_signals():
@@ -44,7 +48,31 @@ def run(words: Sequence[str]) -> int:
         return _bug(error)
 
 
+def _open_missing_streams() -> None:
+    """Open what the program was started without, or the next file opened would be taken for it.
+
+    Standard input is empty then, what goes to standard error is lost, and writing to standard output is an error.
+    """
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(_opened_as(0, os.O_RDONLY), "r")
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(_opened_as(1, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(_opened_as(2, os.O_WRONLY), "w")
+
+
+def _opened_as(descriptor: int, flags: int) -> int:
+    opened = os.open(os.devnull, flags)
+    if opened != descriptor:
+        os.dup2(opened, descriptor)
+        os.close(opened)
+    return descriptor
+
+
 def _run(words: Sequence[str]) -> int:
+    if list(words) == ["--version"]:
+        sys.stdout.write(f"interpreter {__version__}\n")
+        return ExitCode.DONE
     if list(words) in _ASKS_FOR_HELP:
         sys.stdout.write(HELP)
         return ExitCode.DONE
@@ -71,6 +99,9 @@ def _parsed(words: Sequence[str]) -> int:
     try:
         return run_command(words)
     except click.ClickException as error:
+        from oi_core.cli.one_shot import result_of_misuse
+
+        result_of_misuse(error.format_message(), words)
         _complain(f"{error.format_message()} · interpreter --help lists the options")
         return ExitCode.USAGE
 

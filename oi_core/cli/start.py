@@ -33,7 +33,7 @@ def start(options: Options) -> int:
     if options.wants_print or (options.words and not _at_terminal()):
         from oi_core.cli.one_shot import answer_once
 
-        return answer_once(options, _prompt_text(options))
+        return answer_once(options, lambda: _prompt_text(options))
     if not _at_terminal():
         raise ConfigError(
             "a chat needs a terminal for input and output", 'interpreter -p "…" answers one message without one'
@@ -52,7 +52,7 @@ def start_demo(options: Options) -> int:
         from oi_core.cli.one_shot import answer_once
 
         options = replace(options, approve=options.approve or Approval.AUTO.value)
-        return answer_once(options, options.print_text or DEMO_MESSAGE)
+        return answer_once(options, lambda: options.print_text or DEMO_MESSAGE)
     return _chat(options, DEMO_MESSAGE, once=True)
 
 

@@ -38,6 +38,8 @@ class TurnReport:
         """Return the exit code; ``of_code`` makes code that failed count."""
         if self.error is not None:
             return self.error.exit_code
+        if self.outcome is TurnOutcome.DONE and self.last is not None and not self.last.started:
+            return ExitCode.LANGUAGE
         if self.outcome is TurnOutcome.DONE and of_code and self.last is not None:
             return ExitCode.DONE if self.last.outcome is Outcome.FINISHED else ExitCode.CODE_FAILED
         return OF_OUTCOME[self.outcome]

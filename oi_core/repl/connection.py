@@ -172,7 +172,9 @@ class Connection:
             return ProcessDied(f"{name} {how}; {self._dialect.lost}", self.process.exit_status)
         words = " ".join(self._last_words.split())
         return ProcessDied(
-            f"{name} could not start: it {how}" + (f": {words}" if words else ""), self.process.exit_status
+            f"{name} could not start: it {how}" + (f": {words}" if words else ""),
+            self.process.exit_status,
+            started=False,
         )
 
     def close(self, orderly_seconds: float) -> None:
