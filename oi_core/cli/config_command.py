@@ -51,3 +51,45 @@ def schema(**values: Any) -> int:
     from oi_core.cli.listings import write_schema
 
     return write_schema(options_from(values))
+
+
+@config.command()
+@common_options
+@click.argument("key")
+def get(key: str, **values: Any) -> int:
+    """Write the value of the setting KEY, for a script."""
+    from oi_core.cli.config_values import get_value
+
+    return get_value(options_from(values), key)
+
+
+@config.command("set")
+@common_options
+@click.option("--project", is_flag=True, help="Write into this project's pyproject.toml.")
+@click.argument("key")
+@click.argument("value")
+def set_(key: str, value: str, *, project: bool, **values: Any) -> int:
+    """Write the setting KEY into your own configuration file; VALUE is TOML, or plain text."""
+    from oi_core.cli.config_values import set_value
+
+    return set_value(options_from(values), key, value, project=project)
+
+
+@config.command()
+@common_options
+@click.option("--project", is_flag=True, help="Take it out of this project's pyproject.toml.")
+@click.argument("key")
+def unset(key: str, *, project: bool, **values: Any) -> int:
+    """Take the setting KEY out of your own configuration file."""
+    from oi_core.cli.config_values import unset_value
+
+    return unset_value(options_from(values), key, project=project)
+
+
+@config.command()
+@common_options
+def keys(**values: Any) -> int:
+    """List every setting with what it is for."""
+    from oi_core.cli.config_values import list_keys
+
+    return list_keys(options_from(values))

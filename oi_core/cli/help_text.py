@@ -59,7 +59,8 @@ Commands:
   models      the models of the servers that run on this machine
   doctor      what works here; with -m, the format that suits a model
   plugins     list; disable; enable
-  config      show; explain KEY; path; schema
+  config      show; get KEY; set KEY VALUE; unset KEY; keys; explain KEY; path;
+              schema
   completion  bash; zsh; fish: what makes the Tab key complete this command
   schema      events: the records of --json as a JSON Schema
   trust       what this project's file wants, and whether you allow it; list;

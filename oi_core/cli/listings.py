@@ -89,13 +89,13 @@ def language_rows(session: Session) -> list[str]:
         state = language.probe(session.workspace(language))
         detail = state.detail or "ready"
         rows.append((language.name, detail if state.available else f"not available: {detail}", language.summary))
-    return _columns(rows)
+    return columns(rows)
 
 
 def plugin_rows(records: Iterable[PluginRecord]) -> list[str]:
     """Return a row for each plugin, and below one that is broken the reason and what removes it."""
     records = list(records)
-    table = _columns(
+    table = columns(
         [
             (
                 record.name,
@@ -121,25 +121,26 @@ def config_rows(resolution: Resolution) -> list[str]:
     """Return a row for each setting, then what was found and does not count."""
     rows = [(key, "=", _as_toml(origin.value), origin.source) for key, origin in resolution.origins.items()]
     ignored = [f"ignored: {item.key} ({item.source}): {item.reason}" for item in resolution.ignored]
-    return [*_columns(rows), *map(neutralise_line, ignored)]
+    return [*columns(rows), *map(neutralise_line, ignored)]
 
 
 def _config_record(resolution: Resolution) -> dict[str, object]:
-    settings = {key: {"value": _plain(o.value), "source": o.source} for key, o in resolution.origins.items()}
+    settings = {key: {"value": plain_value(o.value), "source": o.source} for key, o in resolution.origins.items()}
     ignored = [{"key": item.key, "source": item.source, "reason": item.reason} for item in resolution.ignored]
     return {"settings": settings, "ignored": ignored}
 
 
-def _plain(value: object) -> object:
+def plain_value(value: object) -> object:
+    """Return a setting's value as JSON has it."""
     if isinstance(value, tuple | list | frozenset | set):
-        return [_plain(item) for item in value]
+        return [plain_value(item) for item in value]
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain_value(item) for key, item in value.items()}
     return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
 def _as_toml(value: object) -> str:
-    return "(unset)" if value is None else json.dumps(_plain(value), ensure_ascii=False)
+    return "(unset)" if value is None else json.dumps(plain_value(value), ensure_ascii=False)
 
 
 def sources_of(options: Options) -> Sources:
@@ -159,7 +160,7 @@ def sources_of(options: Options) -> Sources:
     )
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Return rows with their columns below each other; a cell of one line, however strange its text."""
     cells = [[neutralise_line(cell) for cell in row] for row in rows]
     widths = [min(max(map(len, column)), 60) for column in zip(*cells, strict=True)]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
+from oi_core.cli.config_editing import write_value
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.errors import ConfigError
 from oi_core.settings import ESSENTIAL_PLUGIN
+from oi_core.toml_document import read_document, shown_path
 from oi_core.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from oi_core.cli.options import Options
+
+PLACE: Final = ("plugins", "disable")
 
 
 def switch_plugin(options: Options, name: str, *, on: bool) -> int:
@@ -39,33 +43,10 @@ def switch_plugin(options: Options, name: str, *, on: bool) -> int:
 
 def _switch(file: Path, name: str, *, on: bool) -> bool:
     """Change the file if there is something to change, and say whether there was."""
-    import tomlkit
-    from tomlkit.exceptions import TOMLKitError
-
-    try:
-        document = tomlkit.parse(file.read_text(encoding="utf-8")) if file.exists() else tomlkit.document()
-        table = document.setdefault("plugins", tomlkit.table())
-        disabled = table.setdefault("disable", tomlkit.array())
-        if (name in disabled) is not on:
-            return False
-        if on:
-            disabled.remove(name)
-        else:
-            disabled.append(name)
-        _replace(file, tomlkit.dumps(document))
-    except (OSError, ValueError, TOMLKitError, AttributeError, TypeError) as error:
-        raise ConfigError(f"{file} could not be changed: {error}", f'set plugins.disable by hand: "{name}"') from error
+    table = read_document(file, shown_path(file)).content.get("plugins") if file.exists() else None
+    listed = table.get("disable") if isinstance(table, Mapping) else None
+    disabled = [str(each) for each in listed] if isinstance(listed, list) else []
+    if (name in disabled) is not on:
+        return False
+    write_value(file, PLACE, [each for each in disabled if each != name] if on else [*disabled, name])
     return True
-
-
-def _replace(file: Path, text: str) -> None:
-    """Write the whole file or nothing of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=".config-")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(temporary).replace(file)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
