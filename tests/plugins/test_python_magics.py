@@ -212,10 +212,40 @@ def test_help_is_plain_text(python: Executor) -> None:
     assert "\b" not in run_sample(python, "help(len)").output
 
 
+TELLING_VARIABLES = """
+import os, json as j
+def f(): pass
+class Grid:
+    shape, dtype = (1200, 3), "float64"
+    def __repr__(self): raise SystemExit
+    __len__ = __repr__
+class Odd(Grid):
+    @property
+    def shape(self): raise ValueError
+g, odd, many, mixed, big = Grid(), Odd(), list(range(1000)), {"a": Grid()}, 10 ** 5000
+text = "x" * 1000
+"""
+TOLD = f"""\
+big    int
+g      Grid  1,200 x 3 float64
+many   list  1,000 items  [0, 1, 2, 3, …
+mixed  dict  1 item
+odd    Odd
+text   str   '{"x" * 59}…
+functions: f
+classes: Grid, Odd
+modules: j, os
+"""
+
+
 def test_reset_and_lists_of_variables(python: Executor) -> None:
     run_sample(python, "a, b = 1, 'x'")
     assert run_sample(python, "%who").output == "a  b\n"
-    assert run_sample(python, "%whos").output == "a: int\nb: str\n"
+    assert run_sample(python, "%whos").output == "a  int  1\nb  str  'x'\n"
+    run_sample(python, "%reset -f")
+    assert run_sample(python, "%whos").output == "no variables yet\n"
+    run_sample(python, TELLING_VARIABLES)
+    assert run_sample(python, "%whos").output == TOLD
     run_sample(python, "%reset -f")
     assert "NameError" in run_sample(python, "a").output
 

@@ -12,6 +12,7 @@ from oi_python.boot.cells import MAIN, load
 from oi_python.boot.commands import UsageError, lines_of, person_shell, pip_command, run_body, run_program
 from oi_python.boot.display import emit_display
 from oi_python.boot.timing import time_body, time_code, timeit_body, timeit_code
+from oi_python.boot.variables import describe_variables
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ def names(_: str, __: Any) -> None:
 
 
 def names_and_types(_: str, __: Any) -> None:
-    """``%whos``: the variables with their types."""
-    for name in own_names():
-        print(f"{name}: {type(MAIN[name]).__name__}")
+    """``%whos``: the variables with their types, and their values or shapes."""
+    load("variables")
+    print(describe_variables({name: MAIN[name] for name in own_names()}))
 
 
 def reset(_: str, __: Any) -> None:
