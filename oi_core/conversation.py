@@ -1,10 +1,18 @@
-"""The ordered messages of a conversation, which only grow at the end and never keep a call without its result."""
+"""The ordered messages of a conversation, which change only at the end and never keep a call without its result."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from oi_core.messages import AssistantMessage, CodeBlock, Message, ToolMessage
+from oi_core.messages import (
+    AssistantMessage,
+    CodeBlock,
+    Message,
+    SummaryMessage,
+    ToolMessage,
+    UserCodeMessage,
+    UserMessage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,6 +41,29 @@ class Conversation:
 
     def _append(self, message: Message) -> None:
         self._messages.append(message)
+
+    def take_back(self) -> Sequence[Message]:
+        """Take the person's last message out again, with all that followed it, and return what was taken.
+
+        Nothing is taken when there is none, or when a summary stands for it.
+        """
+        messages = self.messages
+        for place in range(len(messages) - 1, -1, -1):
+            match messages[place]:
+                case SummaryMessage():
+                    break
+                case UserCodeMessage():
+                    continue
+                case UserMessage():
+                    self._keep(place)
+                    return messages[place:]
+                case _:
+                    continue
+        return ()
+
+    def _keep(self, count: int) -> None:
+        """Forget all messages but the first ``count``."""
+        del self._messages[count:]
 
     def open_calls(self) -> tuple[CodeBlock, ...]:
         """Return the calls of the last reply that have no result yet, in their order."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from oi_core.errors import InterpreterError
+from oi_core.mentions import MENTION, paths_meant
 from oi_core.picture_headers import kind_of, size_of
 
 LONGEST_SIDE = 1536
@@ -26,10 +27,6 @@ MOST_SHOWN = 4
 _FIT_TO_SEND = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _INSTALL = "pip install 'oi-core[images]' scales pictures down"
 _ENOUGH_TO_DESCRIBE = 400_000
-_MENTION = re.compile(
-    r"""(?<![\w@])@(?: "(?P<double>[^"\n]+)" | '(?P<single>[^'\n]+)' | (?P<bare>(?:\\.|[^\s\\"'])+) )""", re.VERBOSE
-)
-_PUNCTUATION = ".,;:!?)]}>"
 
 
 class ImageError(InterpreterError):
@@ -153,20 +150,16 @@ def attachments(text: str, folder: Path) -> tuple[str, tuple[str, ...]]:
         urls.append(data_url(found))
         return mention[0].removeprefix("@")
 
-    return _MENTION.sub(attach, text), tuple(urls)
+    return MENTION.sub(attach, text), tuple(urls)
 
 
 def _mentioned(mention: re.Match[str], folder: Path) -> Path | None:
     """Return the picture that a mention names, or None."""
-    quoted, bare = mention["double"] or mention["single"], mention["bare"] or ""
-    names = [quoted] if quoted else [bare, bare.rstrip(_PUNCTUATION)]
-    names += [re.sub(r"\\(.)", r"\1", name) for name in names if not quoted]
-    for name in dict.fromkeys(names):
+    for path in paths_meant(mention, folder):
         try:
-            path = folder / Path(name).expanduser()
             with path.open("rb") as file:
                 beginning = file.read(64)
-        except (OSError, ValueError, RuntimeError):  # no such file, no such name, no such person's home
+        except (OSError, ValueError):  # no such file, or no such name
             continue
         if kind_of(beginning) in _FIT_TO_SEND:
             return path

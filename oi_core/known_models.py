@@ -53,6 +53,11 @@ def known_model(name: str, *, own_server: bool = False) -> KnownModel:
     return KnownModel(open_weights[key]) if key and not own_server else KnownModel()
 
 
+def hosted_models() -> tuple[str, ...]:
+    """Return the names of the models of which prices or windows are known, but for those with open weights."""
+    return tuple(_facts()["hosted"])
+
+
 def facts_date() -> str:
     """Return the day of the facts, as in 2026-11-22."""
     return str(_facts()["date"])

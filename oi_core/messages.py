@@ -39,6 +39,15 @@ class SummaryMessage(UserMessage):
     """What stands for everything before it: prompts begin with the newest one. To a server it is the user's message."""
 
 
+USER_CODE_HEADING = "[The user ran this code themselves; it is done, and no answer to it is needed]"
+"""The first line of every report of such code, by which one is known where only its text is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserCodeMessage(UserMessage):
+    """Code that the person ran in a language process of the session, and its result: no request of theirs."""
+
+
 @dataclass(frozen=True, slots=True)
 class AssistantMessage:
     """What the model said: its text, then the code it wants to run.

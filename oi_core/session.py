@@ -279,9 +279,26 @@ class Session:
         """Start a new conversation; settings and language processes stay."""
         self.conversation = self.conversation.fresh()
 
+    @property
+    def started_languages(self) -> tuple[str, ...]:
+        """The languages that have a process now."""
+        return self._workbench.started
+
     def restart(self, language: str) -> None:
-        """End a language's process; its next code starts a fresh one."""
+        """End a language's process; its next code starts a fresh one.
+
+        Raises:
+            UnknownLanguage: there is no such language.
+        """
         self._workbench.restart(language)
+
+    def known_language(self, name: str) -> Language:
+        """Return the language of this name or alias.
+
+        Raises:
+            UnknownLanguage: there is none; the message lists those there are.
+        """
+        return self._workbench.language(name)
 
     def warm_up(self) -> None:
         """Start the default language's process, so that the first code need not wait; failures show when it is used.

@@ -94,9 +94,9 @@ def _in_money(spent: Spent) -> str:
 
 
 COMMANDS = (
-    Command("compact", "put a summary in the place of the conversation so far; say what to keep above all", _compact),
-    Command("output", "show what the last code printed, or the N-th: /output N", _output),
-    Command("tokens", "show how full the model's window is, and the tokens used", _tokens),
+    Command("compact", "put a summary in the place of what was said", _compact),
+    Command("output", "show what the last code printed, or the N-th", _output),
+    Command("tokens", "show how full the window is, and tokens used", _tokens),
     Command("cost", "show what the last turn and the session cost", _cost),
     UNDO_DELETE,
 )

@@ -43,6 +43,9 @@ class WireConversation(Conversation):
         if bare != message:
             self._whole[bare] = message
 
+    def _keep(self, count: int) -> None:
+        del self.dicts[count:]
+
 
 def _bare(message: Message) -> Message:
     """Return what dicts tell of a message."""

@@ -9,12 +9,14 @@ from typing import Any
 from oi_core.errors import ConfigError
 from oi_core.messages import (
     SUMMARY_HEADING,
+    USER_CODE_HEADING,
     AssistantMessage,
     CodeBlock,
     Message,
     SummaryMessage,
     SystemMessage,
     ToolMessage,
+    UserCodeMessage,
     UserMessage,
 )
 from oi_core.tool_call import understand
@@ -50,8 +52,7 @@ class MessageReader:
                 return SystemMessage(_text(index, wire.get("content")))
             case "user":
                 text = _text(index, wire.get("content"))
-                kind = SummaryMessage if text.startswith(f"{SUMMARY_HEADING}\n") else UserMessage
-                return kind(text, _images(wire.get("content")))
+                return _kind_by_heading(text)(text, _images(wire.get("content")))
             case "assistant":
                 return self._assistant(index, wire)
             case "tool" | "function":
@@ -103,6 +104,13 @@ class MessageReader:
             call_id = f"call{self._made:05}"
             if call_id not in self._ids_taken:
                 return call_id
+
+
+def _kind_by_heading(text: str) -> type[UserMessage]:
+    """Return what message of the user's a text is: some are made, and begin with a line that says so."""
+    kinds = {SUMMARY_HEADING: SummaryMessage, USER_CODE_HEADING: UserCodeMessage}
+    heading, newline, _ = text.partition("\n")
+    return kinds.get(heading, UserMessage) if newline else UserMessage
 
 
 def _block(call_id: str, name: str, arguments: object) -> CodeBlock:

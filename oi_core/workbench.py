@@ -98,6 +98,11 @@ class Workbench:
         known = ", ".join(self._languages) or "none"
         raise UnknownLanguage(f"there is no language {name!r}", f"the languages are: {known}")
 
+    @property
+    def started(self) -> tuple[str, ...]:
+        """The languages that have a process, in the order in which they were started."""
+        return tuple(self._executors)
+
     def start(self, name: str) -> None:
         """Start a language's process now, so that its first block need not wait; safe from another thread.
 

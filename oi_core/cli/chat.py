@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from oi_core.cli.bug_report import log_folder, report
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.first_screen import first_screen
 from oi_core.cli.keyboard import Keyboard
-from oi_core.cli.slash_commands import LeaveChat, run_slash_command
-from oi_core.cli.turns import TurnReport, show_turn
+from oi_core.cli.slash_commands import commands_of, is_command, run_slash_command
+from oi_core.cli.turns import TurnReport, show_events, show_turn
+from oi_core.cli.user_code import EXPLANATION, run_typed_shell
+from oi_core.commands import Answer, Confirm, Copy, Draft, Leave, Send, Show
+from oi_core.errors import InterpreterError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from oi_core.cli.dialogue import Dialogue
+    from oi_core.events import Event
     from oi_core.session import Session
 
 LEAVING: Final = ("exit", "quit", "exit()", "quit()")
@@ -32,6 +37,7 @@ class Chat:
         self._keyboard = Keyboard(sys.stdin.fileno())
         self._of_code = of_code
         self._last_interrupt = -AGAIN_SECONDS
+        self._draft = ""
 
     def run(self, first: str = "") -> int:
         """Chat until the person leaves; ``first`` is a message they have given already. Returns the exit code."""
@@ -40,31 +46,73 @@ class Chat:
             self._show_notices()
             if first.strip():
                 self._dialogue.say(f"> {first}")
-                self._turn_and_go_on(first)
-            while (text := self._next_message()) is not None:
-                if text.startswith(("/", "%")) and not os.path.exists(text.split()[0]):  # noqa: PTH110
-                    try:
-                        self._dialogue.say(run_slash_command(self._session, text))
-                    except LeaveChat:
-                        break
-                else:
-                    self._turn_and_go_on(text)
+                self._carry_out(Send(first))
+            while (text := self._next_message()) is not None and self._goes_on_after(text):
+                pass
         return ExitCode.DONE
 
     def run_once(self, text: str) -> int:
         """Take a single turn and return the exit code of its end."""
         with self._keyboard.modes_kept():
             self._show_notices()
-            return self._turn(text).exit_code(of_code=self._of_code)
+            return self._turn(Send(text)).exit_code(of_code=self._of_code)
 
-    def _turn(self, text: str) -> TurnReport:
+    def _goes_on_after(self, text: str) -> bool:
+        """Do what the person typed, be it a message, a command or a line of shell; False ends the chat."""
+        if text.startswith("!"):
+            command = text[1:].strip()
+            return self._carry_out(Show(run_typed_shell(self._session, command)) if command else EXPLANATION)
+        if is_command(text, commands_of(self._session)):
+            return self._carry_out(run_slash_command(self._session, text))
+        return self._carry_out(Send(text))
+
+    def _carry_out(self, answer: Answer) -> bool:
+        """Do what a command wants done; False ends the chat."""
+        match answer:
+            case str():
+                self._say(answer)
+            case Draft():
+                self._say(answer.said)
+                self._draft = answer.text
+            case Send():
+                self._say(answer.said)
+                self._guarded(lambda: self._turn(answer))
+            case Confirm():
+                yes = self._dialogue.confirm(answer.question)
+                return self._carry_out(answer.then() if yes else answer.otherwise)
+            case Copy():
+                ways = self._dialogue.copy(answer.text)
+                amount = f"{answer.what}, {len(answer.text):,} characters"
+                self._say(f"copied {amount}: {', '.join(ways)}" if ways else f"no clipboard takes {amount}, from here")
+            case Show():
+                self._guarded(lambda: self._show(answer.events))
+            case Leave():
+                return False
+            case _:
+                assert_never(answer)
+        return True
+
+    def _say(self, text: str) -> None:
+        if text:
+            self._dialogue.say(text)
+
+    def _turn(self, message: Send) -> TurnReport:
         with self._dialogue.turn():
-            return show_turn(self._session, self._dialogue.view, text, self._dialogue.read_input)
+            return show_turn(
+                self._session, self._dialogue.view, message.text, self._dialogue.read_input, message.images
+            )
 
-    def _turn_and_go_on(self, text: str) -> None:
-        """Take a turn; a bug in it is reported, and does not take the person's variables with it."""
+    def _show(self, events: Iterable[Event]) -> None:
         try:
-            self._turn(text)
+            with self._dialogue.turn():
+                show_events(self._session, self._dialogue.view, events, self._dialogue.read_input)
+        except InterpreterError as error:
+            self._say(str(error))
+
+    def _guarded(self, act: Callable[[], object]) -> None:
+        """Do something; a bug in it is reported, and does not take the person's variables with it."""
+        try:
+            act()
         except OSError:  # the terminal is gone
             raise
         except Exception as error:  # noqa: BLE001  (reported as a bug is at the end of the program)
@@ -79,7 +127,8 @@ class Chat:
         """Return the next message, None when the person leaves."""
         while True:
             try:
-                text = self._dialogue.read_message().strip()
+                draft, self._draft = self._draft, ""
+                text = self._dialogue.read_message(draft).strip()
             except EOFError:
                 return None
             except KeyboardInterrupt:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from oi_core.approval import Decision
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from oi_core.messages import CodeBlock
     from oi_core.review import Review
     from oi_core.view import View
+
+
+YES: Final = ("y", "yes")
 
 
 class Dialogue(Protocol):
@@ -30,13 +34,21 @@ class Dialogue(Protocol):
         """Show lines of the program's own between turns."""
         ...
 
-    def read_message(self) -> str:
-        """Return what the person types at the prompt.
+    def read_message(self, draft: str = "") -> str:
+        """Return what the person types at the prompt, in which ``draft`` stands already.
 
         Raises:
             EOFError: they leave.
             KeyboardInterrupt: they pressed Ctrl-C at an empty prompt.
         """
+        ...
+
+    def confirm(self, question: str) -> bool:
+        """Ask for a yes or no; anything but yes is no."""
+        ...
+
+    def copy(self, text: str) -> Sequence[str]:
+        """Put text on the clipboard, and return the ways in which that was done, in words."""
         ...
 
     def ask(self, block: CodeBlock, review: Review) -> Decision:

@@ -82,7 +82,7 @@ def _answer(options: Options, text: str, view: View) -> int:
             view.show(notice)
         folder = session.launcher.output_folder(session.config.folder)
         with piped_data(folder, view.show) as data, interrupt_calls(session.interrupt):
-            report = show_turn(session, view, text, None, data.described() if data is not None else "")
+            report = show_turn(session, view, text, None, data=data.described() if data is not None else "")
         if report.outcome is TurnOutcome.DECLINED and isinstance(view, PlainView):
             view.show(Notice(ASKING_HINT))
         view.close()

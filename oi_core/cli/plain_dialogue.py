@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from oi_core.approval import Decision, Decline, Run, RunEdited
-from oi_core.cli.dialogue import is_flagged
+from oi_core.cli.dialogue import YES, is_flagged
 from oi_core.cli.editor import EditorError, edit_in, editor_command
 from oi_core.cli.signals import interrupt_raises
 from oi_core.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from oi_core.cli.keyboard import Keyboard
     from oi_core.events import InputRequested
@@ -45,13 +45,29 @@ class PlainDialogue:
         self._out.write(neutralise(text) + "\n")
         self._out.flush()
 
-    def read_message(self) -> str:
-        """Read a message; a backslash at the end of a line goes on with the next one."""
+    def read_message(self, draft: str = "") -> str:
+        """Read a message; a backslash at the end of a line goes on with the next one, a bare Enter sends a draft."""
         with interrupt_raises():
+            if draft:
+                self.say(f"The draft, which enter sends as it is, and anything else replaces:\n{draft}")
             text = input("> ")
             while text.endswith("\\"):
                 text = f"{text[:-1]}\n{input('. ')}"
-        return text
+        return text or draft
+
+    def confirm(self, question: str) -> bool:
+        """Ask for a yes or no."""
+        try:
+            with interrupt_raises():
+                return input(f"{question} y/n: ").strip().lower() in YES
+        except (EOFError, KeyboardInterrupt):
+            return False
+
+    def copy(self, text: str) -> Sequence[str]:
+        """Put text on the clipboard of the desktop; the terminal is sent no escape sequence."""
+        from oi_core.cli.clipboard import copy
+
+        return copy(text, os.environ, None)
 
     def ask(self, block: CodeBlock, review: Review) -> Decision:
         """Ask whether this code may run."""

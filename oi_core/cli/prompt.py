@@ -57,14 +57,14 @@ class MessagePrompt:
             output=output_for(out),
         )
 
-    def read(self) -> str:
-        """Return the next message.
+    def read(self, draft: str = "") -> str:
+        """Return the next message; ``draft`` stands in the prompt to begin with.
 
         Raises:
             EOFError: Ctrl-D at an empty prompt.
             KeyboardInterrupt: Ctrl-C at an empty prompt.
         """
-        return self._session.prompt()
+        return self._session.prompt(default=draft)
 
 
 def read_line(out: TextIO, message: str, *, default: str = "", secret: bool = False, multiline: bool = False) -> str:

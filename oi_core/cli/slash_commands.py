@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+import os
+import re
+import shutil
+from typing import TYPE_CHECKING, Final
 
-from oi_core.commands import Command
+from oi_core.cli import conversation_commands, setting_commands
+from oi_core.commands import ANSWERS, Answer, Command, Leave
 from oi_core.errors import InterpreterError
+from oi_core.view.spans import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from oi_core.session import Session
 
-
-class LeaveChat(Exception):
-    """The person wants to leave."""
+_NAME: Final = re.compile(r"[/%]([A-Za-z?][\w-]*)(?:\s|$)")
 
 
 def commands_of(session: Session) -> dict[str, Command]:
@@ -23,25 +26,26 @@ def commands_of(session: Session) -> dict[str, Command]:
     return {**session.commands, **{command.name: command for command in OWN}}
 
 
-def run_slash_command(session: Session, line: str) -> str:
-    """Run ``/name arguments`` and return what to show.
+def is_command(text: str, names: Collection[str]) -> bool:
+    """Whether a text asks for a slash command: by a name that there is, or one that is no file's."""
+    match = _NAME.match(text)
+    return match is not None and (match[1] in names or not os.path.exists(f"/{match[1]}"))  # noqa: PTH110  (no import)
 
-    Raises:
-        LeaveChat: it was ``/quit``.
-    """
-    name, _, arguments = line[1:].partition(" ")
+
+def run_slash_command(session: Session, line: str) -> Answer:
+    """Run ``/name arguments`` and return what to show or do."""
+    name, *rest = line[1:].split(maxsplit=1)
     commands = commands_of(session)
     command = commands.get(name)
     if command is None:
         return _unknown(name, commands)
     try:
-        return command.run(session, arguments.strip())
+        answer = command.run(session, rest[0].strip() if rest else "")
     except InterpreterError as error:
         return str(error)
-    except LeaveChat:
-        raise
     except Exception as error:  # noqa: BLE001  (a plugin's code: its failure is this command's)
         return f"/{name} failed: {type(error).__name__}: {error}"
+    return answer if isinstance(answer, ANSWERS) else f"/{name} failed: it returned a {type(answer).__name__}"
 
 
 def _unknown(name: str, commands: Mapping[str, Command]) -> str:
@@ -52,15 +56,23 @@ def _unknown(name: str, commands: Mapping[str, Command]) -> str:
 
 def _help(session: Session, _arguments: str) -> str:
     commands = sorted(commands_of(session).values(), key=lambda command: command.name)
-    width = max(len(command.name) for command in commands)
-    lines = [f"  /{command.name:{width}}  {command.help}" for command in commands]
-    keys = [
-        "  alt-enter, ctrl-j, \\ enter  begin another line",
-        "  ctrl-x ctrl-e               edit the draft in your editor",
-        "  ctrl-c                      stop what runs, or clear the draft; twice: leave",
-        "  ctrl-d, exit, quit          leave",
-    ]
-    return "\n".join([*lines, "", *keys])
+    width = shutil.get_terminal_size().columns - 1
+    return "\n".join(
+        [*in_columns([(f"/{command.name}", command.help) for command in commands], width), "", *in_columns(KEYS, width)]
+    )
+
+
+def in_columns(rows: Collection[tuple[str, str]], width: int) -> list[str]:
+    """Return lines of at most ``width`` cells: names to the left, texts beside them, or below."""
+    left = max(len(name) for name, _ in rows) + 4
+    lines: list[str] = []
+    for name, text in rows:
+        if width - left < LEAST_TEXT:
+            lines += [f"  {name}", *(f"      {line}" for line in folded(text, max(width - 6, 8)))]
+            continue
+        first, *more = folded(text, width - left)
+        lines += [f"  {name:{left - 2}}{first}", *(" " * left + line for line in more)]
+    return lines
 
 
 def _languages(session: Session, _arguments: str) -> str:
@@ -86,15 +98,28 @@ def _reset(session: Session, _arguments: str) -> str:
     return "A new conversation begins; variables and settings stay."
 
 
-def _quit(_session: Session, _arguments: str) -> str:
-    raise LeaveChat
+def _quit(_session: Session, _arguments: str) -> Leave:
+    return Leave()
 
 
-OWN = (
+LEAST_TEXT: Final = 20
+"""Cells; a narrower column of text is no good to anybody."""
+KEYS: Final = (
+    ("!COMMAND", "run a command in the session's shell"),
+    ("@FILE", "send a text file or a picture along"),
+    ("alt-enter, ctrl-j", "begin another line, as \\ enter does"),
+    ("ctrl-x ctrl-e", "edit the draft in your editor"),
+    ("ctrl-r, up, down", "find what you typed before"),
+    ("ctrl-c", "stop, or clear the draft; twice: leave"),
+    ("ctrl-d, exit, quit", "leave"),
+)
+OWN: Final = (
+    *conversation_commands.COMMANDS,
+    *setting_commands.COMMANDS,
     Command("help", "list the commands and keys", _help),
     Command("languages", "list the languages code can run in", _languages),
     Command("plugins", "list the plugins", _plugins),
     Command("config", "show every setting and where it came from", _config),
-    Command("reset", "forget the conversation, keep variables and settings", _reset),
+    Command("reset", "forget the conversation, not the variables", _reset),
     Command("quit", "leave", _quit),
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
+from oi_core.cli.dialogue import YES
 from oi_core.cli.prompt import MessagePrompt, read_line
 from oi_core.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from prompt_toolkit.history import History
 
@@ -66,9 +68,22 @@ class TerminalDialogue:
         self._out.write(neutralise(text) + "\n")
         self._out.flush()
 
-    def read_message(self) -> str:
+    def read_message(self, draft: str = "") -> str:
         """Read a message at the prompt; see :class:`oi_core.cli.dialogue.Dialogue`."""
-        return self._prompt.read()
+        return self._prompt.read(draft)
+
+    def confirm(self, question: str) -> bool:
+        """Ask for a yes or no."""
+        try:
+            return read_line(self._out, f"{question} y/n ").strip().lower() in YES
+        except (EOFError, KeyboardInterrupt):
+            return False
+
+    def copy(self, text: str) -> Sequence[str]:
+        """Put text on the clipboard, the terminal's own included."""
+        from oi_core.cli.clipboard import copy
+
+        return copy(text, os.environ, self._out)
 
     def ask(self, block: CodeBlock, review: Review) -> Decision:
         """Ask whether this code may run."""

@@ -12,7 +12,10 @@ from oi_core.events import Executed, InputRequested, Level, Notice, TurnEnded, T
 from oi_core.results import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from oi_core.approval import AskInput
+    from oi_core.events import Event
     from oi_core.results import ExecutionResult
     from oi_core.session import Session
     from oi_core.view import View
@@ -45,36 +48,67 @@ class TurnReport:
         return OF_OUTCOME[self.outcome]
 
 
-def show_turn(session: Session, view: View, text: str, read_input: AskInput | None, data: str = "") -> TurnReport:
+def show_turn(
+    session: Session,
+    view: View,
+    text: str,
+    read_input: AskInput | None,
+    images: Sequence[str] = (),
+    *,
+    data: str = "",
+) -> TurnReport:
     """Take a turn and show it; a program that asks for input reads what ``read_input`` returns, else end of file.
 
-    Every ``@picture.png`` in the text is sent with it; ``data`` goes below the text as it stands.
+    Every ``@picture.png`` in the text is sent with it, and so is every text file; ``images`` are others, as URLs.
+    ``data`` goes below the text as it stands.
 
     Raises:
         OSError: what the view writes to is gone or full.
     """
-    outcome, last = TurnOutcome.FAILED, None
     try:
-        from oi_core.images import attachments  # here, because few messages hold a picture, and every start would pay
-
-        said, images = attachments(text, session.config.folder) if "@" in text else (text, ())
-        said = f"{said}\n\n{data}" if data else said
-        with closing_iterator(session.stream(said, images)) as events:
-            for event in events:
-                view.show(event)
-                match event:
-                    case InputRequested():
-                        _answer(session, event, read_input)
-                    case Executed(result=result) if result.outcome.ran:
-                        last = result
-                    case TurnEnded(outcome=ended):
-                        outcome = ended
-                    case _:
-                        pass
+        if "@" in text:
+            text, named, remark = _with_files(text, session)
+            images = (*images, *named)
+            if remark:
+                view.show(Notice(remark))
+        text = f"{text}\n\n{data}" if data else text
+        return show_events(session, view, session.stream(text, images), read_input)
     except InterpreterError as error:
         view.show(Notice(str(error), Level.ERROR))
         view.show(TurnEnded(TurnOutcome.FAILED))
-        return TurnReport(TurnOutcome.FAILED, last, error)
+        return TurnReport(TurnOutcome.FAILED, error=error)
+
+
+def _with_files(text: str, session: Session) -> tuple[str, Sequence[str], str]:
+    """Return a message with what its files add to it, its pictures, and a line that names the files."""
+    from oi_core.cli.file_mentions import with_attachments  # here: few messages name a file, every start would pay
+    from oi_core.images import attachments
+
+    said, images = attachments(text, session.config.folder)
+    attached = with_attachments(said, session.config.folder)
+    return attached.text, images, attached.remark
+
+
+def show_events(session: Session, view: View, events: Iterable[Event], read_input: AskInput | None) -> TurnReport:
+    """Show events as they come, those of a turn or of code that the person runs; see :func:`show_turn`.
+
+    Raises:
+        InterpreterError: the turn could not be taken any further.
+        OSError: what the view writes to is gone or full.
+    """
+    outcome, last = TurnOutcome.DONE, None
+    with closing_iterator(iter(events)) as shown:
+        for event in shown:
+            view.show(event)
+            match event:
+                case InputRequested():
+                    _answer(session, event, read_input)
+                case Executed(result=result) if result.outcome.ran:
+                    last = result
+                case TurnEnded(outcome=ended):
+                    outcome = ended
+                case _:
+                    pass
     return TurnReport(outcome, last)
 
 

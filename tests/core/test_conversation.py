@@ -1,7 +1,14 @@
 from __future__ import annotations
 
 from oi_core.conversation import Conversation
-from oi_core.messages import AssistantMessage, CodeBlock, ToolMessage, UserMessage
+from oi_core.messages import (
+    USER_CODE_HEADING,
+    AssistantMessage,
+    CodeBlock,
+    ToolMessage,
+    UserCodeMessage,
+    UserMessage,
+)
 from oi_core.wire_conversation import WireConversation
 
 FIRST = CodeBlock("call00001", "python", "1")
@@ -57,3 +64,15 @@ def test_a_fresh_wire_conversation_leaves_the_old_list_alone() -> None:
     fresh.add(UserMessage("new"))
     assert len(conversation.dicts) == 1
     assert fresh.messages == (UserMessage("new"),)
+
+
+def test_the_last_exchange_is_taken_back_whole_from_a_program_s_list_too() -> None:
+    dicts: list[dict[str, object]] = [{"role": "user", "content": "one"}, {"role": "assistant", "content": "1"}]
+    conversation = WireConversation(dicts)
+    conversation.add(UserMessage("two"))
+    conversation.add(AssistantMessage("2"))
+    conversation.add(UserCodeMessage(f"{USER_CODE_HEADING}\nls"))
+    assert [type(message) for message in conversation.take_back()] == [UserMessage, AssistantMessage, UserCodeMessage]
+    assert [each["content"] for each in dicts] == ["one", "1"]
+    assert conversation.take_back()
+    assert conversation.take_back() == ()

@@ -41,7 +41,7 @@ def notices(events: Sequence[Event]) -> str:
 
 
 def run(session: Session, command: str, arguments: str = "") -> str:
-    return session.commands[command].run(session, arguments)
+    return str(session.commands[command].run(session, arguments))
 
 
 class SmallServer(Script):

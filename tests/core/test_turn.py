@@ -337,4 +337,4 @@ def test_a_long_output_that_is_shown_again_names_the_file_with_the_whole() -> No
     script = Script([[call("x" * 5000)], [text("Done.")]])
     with script.open(limits={"output_chars": 100}) as session:
         list(session.stream("go"))
-        assert "(the whole output is in " in session.commands["output"].run(session, "1")
+        assert "(the whole output is in " in str(session.commands["output"].run(session, "1"))
