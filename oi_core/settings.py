@@ -26,6 +26,13 @@ class Sandbox(StrEnum):
     NONE = "none"
 
 
+class EditingMode(StrEnum):
+    """Whose keys the prompt has."""
+
+    EMACS = "emacs"
+    VI = "vi"
+
+
 class Scope(StrEnum):
     """How far ``[tool.interpreter]`` of a project may set a value: a cloned repository is a stranger's input."""
 
@@ -190,6 +197,7 @@ class Config:
         (), Scope.USER, "names of variables that language processes get besides the usual"
     )
     theme: str = setting("auto", Scope.USER, "the colours: auto, dark, light or ansi")
+    editing_mode: EditingMode = setting(EditingMode.EMACS, Scope.USER, "the keys of the prompt: emacs or vi")
     approval: Approval = setting(
         Approval.ASK,
         Scope.NARROW,

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from base64 import b64encode
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def copy(text: str, environment: Mapping[str, str], terminal: TextIO | None) -> 
     A terminal does not say whether it takes what it is given.
     """
     data = text.encode("utf-8", "replace")
-    ways = [command[0] for command in _programs(environment) if _given_to(command, data)]
+    ways = [Path(command[0]).name for command in _programs(environment) if _given_to(command, data)]
     if terminal is not None and len(data) <= MOST_FOR_TERMINAL:
         terminal.write(f"\x1b]52;c;{b64encode(data).decode('ascii')}\x07")
         terminal.flush()
@@ -41,7 +42,8 @@ def _programs(environment: Mapping[str, str]) -> list[list[str]]:
         wanted.append(["wl-copy"])
     if environment.get("DISPLAY"):
         wanted += [["xclip", "-selection", "clipboard"], ["xsel", "--clipboard", "--input"]]
-    return [command for command in wanted if shutil.which(command[0], path=environment.get("PATH"))]
+    found = ((shutil.which(name, path=environment.get("PATH")), options) for name, *options in wanted)
+    return [[program, *options] for program, options in found if program is not None]
 
 
 def _given_to(command: list[str], data: bytes) -> bool:

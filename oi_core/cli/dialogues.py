@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
 
 from oi_core.cli.keyboard import Keyboard
+from oi_core.errors import InterpreterError
 
 if TYPE_CHECKING:
     from oi_core.cli.dialogue import Dialogue
+    from oi_core.cli.prompt import MessagePrompt
     from oi_core.session import Session
 
 
@@ -23,11 +26,7 @@ def plain_dialogue() -> Dialogue:
 
 def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
     """Return a dialogue that moves the cursor."""
-    from platformdirs import user_state_path
-
     from oi_core.cli.approval_question import ApprovalQuestion
-    from oi_core.cli.history import ProjectHistory, history_file
-    from oi_core.cli.slash_commands import commands_of
     from oi_core.cli.terminal_dialogue import TerminalDialogue
     from oi_core.view.terminal import TerminalView
 
@@ -42,10 +41,48 @@ def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
         size=size,
     )
     keyboard = Keyboard(sys.stdin.fileno())
-    history = ProjectHistory(history_file(user_state_path("interpreter", appauthor=False), config.folder))
     question = ApprovalQuestion(keyboard, sys.stdout, size, lambda name: described(session, name), colour=colour)
-    names = {name: command.help for name, command in commands_of(session).items()}
-    return TerminalDialogue(sys.stdout, view, keyboard, question, history, lambda: names, colour=colour)
+    return TerminalDialogue(sys.stdout, view, keyboard, question, message_prompt(session, colour=colour))
+
+
+def message_prompt(session: Session, *, colour: bool) -> MessagePrompt:
+    """Return the prompt at which the person types messages of this session."""
+    from platformdirs import user_state_path
+
+    from oi_core.cli.prompt_completion import candidates
+    from oi_core.cli.history import ProjectHistory, history_file
+    from oi_core.cli.pastes import Pastes
+    from oi_core.cli.prompt import MessagePrompt
+    from oi_core.cli.prompt_bar import PromptHost
+    from oi_core.cli.status_line import fields_of
+    from oi_core.settings import EditingMode
+
+    pastes = Pastes()
+    history = ProjectHistory(
+        history_file(user_state_path("interpreter", appauthor=False), session.config.folder), pastes
+    )
+    host = PromptHost(
+        candidates=lambda text: candidates(session, text),
+        status=lambda: fields_of(session),
+        approval=lambda: session.config.approval,
+        set_approval=lambda approval: session.configure(approval=approval),
+        show_output=lambda: show_last_output(session),
+    )
+    vi = session.config.editing_mode is EditingMode.VI
+    return MessagePrompt(sys.stdout, history, pastes, host, colour=colour, vi=vi)
+
+
+def show_last_output(session: Session) -> str:
+    """Show the last output in the pager; returns why not, where that is impossible."""
+    from oi_core.cli.pager import page
+
+    if not session.results:
+        return "nothing has run yet"
+    try:
+        page(session.results[-1], os.environ, sys.stdout)
+    except InterpreterError as error:
+        return str(error)
+    return ""
 
 
 def described(session: Session, name: str) -> str:

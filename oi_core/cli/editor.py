@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SUFFIXES: Final = {"python": ".py", "shell": ".sh", "javascript": ".js", "r": ".R", "ruby": ".rb", "julia": ".jl"}
+USUAL_EDITORS: Final = ("editor", "nano", "vim", "vi")
 
 
 class EditorError(InterpreterError):
@@ -31,6 +33,18 @@ def editor_command(environment: Mapping[str, str]) -> list[str]:
             except ValueError as error:
                 raise EditorError(f"{name} is not a command line: {error}", f"set {name} to your editor") from error
     return []
+
+
+def editor_found(environment: Mapping[str, str]) -> list[str]:
+    """Return the command line of an editor that is installed, for people who have named none.
+
+    Raises:
+        EditorError: there is none of the usual ones.
+    """
+    for name in USUAL_EDITORS:
+        if shutil.which(name, path=environment.get("PATH")):
+            return [name]
+    raise EditorError("no editor was found", "set VISUAL or EDITOR to yours")
 
 
 def edit_in(command: list[str], text: str, language: str) -> str:
@@ -52,11 +66,11 @@ def edit_in(command: list[str], text: str, language: str) -> str:
         finally:
             signal.signal(signal.SIGINT, previous)
         if status:
-            raise EditorError(f"{command[0]} ended with exit status {status}", "the code is as it was")
+            raise EditorError(f"{command[0]} ended with exit status {status}", "the text is as it was")
         try:
             return _without_added_newline(path.read_bytes().decode(), text)
         except (OSError, UnicodeDecodeError) as error:
-            raise EditorError(f"what {command[0]} left cannot be read: {error}", "the code is as it was") from error
+            raise EditorError(f"what {command[0]} left cannot be read: {error}", "the text is as it was") from error
 
 
 def _without_added_newline(edited: str, original: str) -> str:

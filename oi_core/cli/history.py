@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Final
 
 from prompt_toolkit.history import History
 
+from oi_core.cli.pastes import TOKEN
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from oi_core.cli.pastes import Pastes
+
 ENTRIES_LOADED: Final = 2000
+BYTES_LOADED: Final = 4_000_000
+"""From the end of the file."""
+PASTE_KEPT: Final = 20_000
+"""Characters; of a longer paste the file keeps the token alone."""
 
 _SECRET: Final = re.compile(
     r"""
@@ -23,8 +31,8 @@ _SECRET: Final = re.compile(
     | \beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}
     | (?:api[-_ ]?key|pass(?:word|wd|phrase)|secret|token|credential)s?["']?\s*(?:=|:|\bis\b)\s*\S{4,}
     | \b(?:authorization|bearer)\b[: ]+\S{8,}
-    | [a-z][a-z0-9+.\-]*://[^\s/@:]+:[^\s/@]+@
-    | \b(?=[A-Za-z0-9+/_\-]*\d)(?=[A-Za-z0-9+/_\-]*[A-Za-z])[A-Za-z0-9+/_\-]{32,}\b
+    | (?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]*://[^\s/@:]+:[^\s/@]+@
+    | (?<![A-Za-z0-9+/_\-])(?=[A-Za-z0-9+/_\-]*\d)(?=[A-Za-z0-9+/_\-]*[A-Za-z])[A-Za-z0-9+/_\-]{32,}\b
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -43,37 +51,57 @@ def history_file(folder: Path, project: Path) -> Path:
 
 
 class ProjectHistory(History):
-    """A history in a file that only its owner can read: one JSON string a line, the newest last.
+    """A history in a file that only its owner can read: one entry a line, the newest last.
 
-    A file that cannot be read or written costs nothing but the memory of other days.
+    An entry is a JSON string, or an object with the text and the long pastes in it, by their tokens. What looks like a
+    secret and what begins with a blank is remembered until the program ends, and not written. A file that cannot be
+    read or written costs nothing but the memory of other days.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pastes: Pastes) -> None:
         super().__init__()
         self._path = path
+        self._pastes = pastes
 
     def load_history_strings(self) -> Iterable[str]:
         """Yield the entries of the file, the newest first."""
-        try:
-            lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            return
-        for line in reversed(lines[-ENTRIES_LOADED:]):
+        for line in reversed(self._newest_lines()[-ENTRIES_LOADED:]):
             try:
                 entry = json.loads(line)
             except ValueError:  # a line that another process was writing when the machine went down
                 continue
-            if isinstance(entry, str):
-                yield entry
+            match entry:
+                case str():
+                    yield entry
+                case {"text": str(text), "pastes": dict(pastes)}:
+                    yield self._with_pastes(text, pastes)
+                case _:
+                    continue
+
+    def _newest_lines(self) -> list[str]:
+        try:
+            with self._path.open("rb") as file:
+                start = max(0, file.seek(0, os.SEEK_END) - BYTES_LOADED)
+                file.seek(start)
+                return file.read().decode(errors="replace").split("\n")[1 if start else 0 :]
+        except OSError:
+            return []
+
+    def _with_pastes(self, text: str, pastes: dict[object, object]) -> str:
+        """Return a text whose tokens stand for pastes of this prompt."""
+        tokens = {token: self._pastes.fold(paste) for token, paste in pastes.items() if isinstance(paste, str)}
+        return TOKEN.sub(lambda token: tokens.get(token[0], token[0]), text)
 
     def store_string(self, string: str) -> None:
-        """Append an entry, unless it looks like a secret."""
-        if looks_secret(string):
+        """Append an entry, unless it is not to be written."""
+        if string.startswith(" ") or looks_secret(self._pastes.unfold(string)):
             return
+        pastes = {token: text for token, text in self._pastes.used_in(string).items() if len(text) <= PASTE_KEPT}
+        entry = {"text": string, "pastes": pastes} if pastes else string
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(json.dumps(string) + "\n")
+                file.write(json.dumps(entry) + "\n")
         except OSError:
             return

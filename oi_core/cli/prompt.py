@@ -3,23 +3,48 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer, Completion
 from prompt_toolkit.data_structures import Size
-from prompt_toolkit.key_binding import KeyBindings
-from prompt_toolkit.keys import Keys
+from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import Condition, to_filter
+from prompt_toolkit.layout.containers import HSplit, Window
+from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
+from prompt_toolkit.styles import Style
+
+from oi_core.cli.prompt_completion import wants_list
+from oi_core.cli.prompt_bar import PromptBar
+from oi_core.cli.prompt_keys import prompt_bindings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.completion import CompleteEvent
     from prompt_toolkit.document import Document
     from prompt_toolkit.history import History
-    from prompt_toolkit.key_binding import KeyPressEvent
+
+    from oi_core.cli.prompt_completion import Candidate
+    from oi_core.cli.pastes import Pastes
+    from oi_core.cli.prompt_bar import PromptHost
+
+MENU_ROWS: Final = 8
+STYLE: Final = Style(
+    [
+        ("completion-menu", "noreverse bg:default fg:default"),
+        ("completion-menu.completion", "bg:default fg:default"),
+        ("completion-menu.completion.current", "bg:default fg:default bold reverse"),
+        ("completion-menu.meta.completion", "bg:default fg:default dim"),
+        ("completion-menu.meta.completion.current", "bg:default fg:default"),
+        ("scrollbar.background", "bg:default"),
+        ("scrollbar.button", "bg:default reverse"),
+    ]
+)
+"""Nothing but the terminal's own colours, so that the menu can be read on any of them."""
 
 
 def output_for(out: TextIO) -> Vt100_Output:
@@ -39,32 +64,62 @@ def output_for(out: TextIO) -> Vt100_Output:
 
 
 class MessagePrompt:
-    """Reads messages: Enter sends, Alt-Enter, Ctrl-J or a backslash before Enter begin another line."""
+    """Reads messages: Enter sends, Alt-Enter, Ctrl-J or a backslash before Enter begin another line.
+
+    ``pastes`` are those that the history knows of too.
+    """
 
     def __init__(
-        self, out: TextIO, history: History, commands: Callable[[], Mapping[str, str]], *, colour: bool
+        self, out: TextIO, history: History, pastes: Pastes, host: PromptHost, *, colour: bool, vi: bool = False
     ) -> None:
+        self._pastes = pastes
+        self._bar = PromptBar(host.status)
         self._session: PromptSession[str] = PromptSession(
             [("bold", "> ")],
             multiline=True,
             prompt_continuation="  ",
             history=history,
-            key_bindings=_bindings(),
-            enable_open_in_editor=True,
-            completer=_CommandCompleter(commands),
-            complete_while_typing=False,
+            key_bindings=prompt_bindings(pastes, self._bar, host),
+            editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
+            enable_suspend=True,
+            completer=_PromptCompleter(host.candidates),
+            complete_while_typing=Condition(self._wants_list),
+            complete_in_thread=True,
+            rprompt=self._bar.hints,
             color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
+            style=STYLE,
             output=output_for(out),
         )
+        self._session.default_buffer.on_text_changed += self._forget_remark
+        self._session.app.before_render += self._make_room
+        self._add_bar()
+
+    def _add_bar(self) -> None:
+        """Put the status line right below what is typed, and what a menu took below both."""
+        layout = self._session.layout
+        layout.current_window.dont_extend_height = to_filter(True)
+        rest = Window(height=Dimension(min=0, preferred=0))
+        layout.container = HSplit([layout.container, self._bar.container(), rest])
 
     def read(self, draft: str = "") -> str:
-        """Return the next message; ``draft`` stands in the prompt to begin with.
+        """Return the next message, its pastes in their places; ``draft`` stands in the prompt to begin with.
 
         Raises:
             EOFError: Ctrl-D at an empty prompt.
             KeyboardInterrupt: Ctrl-C at an empty prompt.
         """
-        return self._session.prompt(default=draft)
+        return self._pastes.unfold(self._session.prompt(default=draft))
+
+    def _make_room(self, _application: object) -> None:
+        """Have room below the text for as long as there is a menu to show in it."""
+        shown = self._session.default_buffer.complete_state is not None
+        self._session.reserve_space_for_menu = MENU_ROWS if shown else 0
+
+    def _wants_list(self) -> bool:
+        return wants_list(self._session.default_buffer.document.text_before_cursor)
+
+    def _forget_remark(self, _buffer: Buffer) -> None:
+        self._bar.remark = ""
 
 
 def read_line(out: TextIO, message: str, *, default: str = "", secret: bool = False, multiline: bool = False) -> str:
@@ -78,44 +133,12 @@ def read_line(out: TextIO, message: str, *, default: str = "", secret: bool = Fa
     return session.prompt(message, default=default, is_password=secret, multiline=multiline)
 
 
-def _bindings() -> KeyBindings:
-    bindings = KeyBindings()
+class _PromptCompleter(Completer):
+    """Hands candidates over as prompt_toolkit wants them."""
 
-    @bindings.add(Keys.Enter)
-    def send(event: KeyPressEvent) -> None:
-        buffer = event.current_buffer
-        if buffer.document.text_before_cursor.endswith("\\") and buffer.document.is_cursor_at_the_end:
-            buffer.delete_before_cursor()
-            buffer.newline(copy_margin=False)
-        else:
-            buffer.validate_and_handle()
-
-    @bindings.add(Keys.Escape, Keys.Enter)
-    @bindings.add(Keys.ControlJ)
-    def begin_line(event: KeyPressEvent) -> None:
-        event.current_buffer.newline(copy_margin=False)
-
-    @bindings.add(Keys.ControlC)
-    @bindings.add(Keys.SIGINT)
-    def clear_or_leave(event: KeyPressEvent) -> None:
-        if event.current_buffer.text:
-            event.current_buffer.reset()
-        else:
-            event.app.exit(exception=KeyboardInterrupt)
-
-    return bindings
-
-
-class _CommandCompleter(Completer):
-    """Completes the name of a slash command."""
-
-    def __init__(self, commands: Callable[[], Mapping[str, str]]) -> None:
-        self._commands = commands
+    def __init__(self, candidates: Callable[[str], Iterable[Candidate]]) -> None:
+        self._candidates = candidates
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
-        text = document.text_before_cursor
-        if not text.startswith("/") or " " in text:
-            return
-        for name, help_line in sorted(self._commands().items()):
-            if name.startswith(text[1:]):
-                yield Completion(f"/{name}", start_position=-len(text), display_meta=help_line)
+        for candidate in self._candidates(document.text_before_cursor):
+            yield Completion(candidate.text, -candidate.length, candidate.shown, candidate.remark or None)

@@ -108,8 +108,11 @@ KEYS: Final = (
     ("!COMMAND", "run a command in the session's shell"),
     ("@FILE", "send a text file or a picture along"),
     ("alt-enter, ctrl-j", "begin another line, as \\ enter does"),
-    ("ctrl-x ctrl-e", "edit the draft in your editor"),
+    ("ctrl-x ctrl-e", "edit the draft in your editor, as ctrl-g"),
     ("ctrl-r, up, down", "find what you typed before"),
+    ("tab", "complete commands, their arguments, files"),
+    ("ctrl-o", "read the last output in your pager"),
+    ("shift-tab", "ask before code runs: ask, risky, auto"),
     ("ctrl-c", "stop, or clear the draft; twice: leave"),
     ("ctrl-d, exit, quit", "leave"),
 )

@@ -8,17 +8,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core.cli.dialogue import YES
-from oi_core.cli.prompt import MessagePrompt, read_line
+from oi_core.cli.prompt import read_line
 from oi_core.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from prompt_toolkit.history import History
+    from collections.abc import Iterator, Sequence
 
     from oi_core.approval import Decision
     from oi_core.cli.approval_question import ApprovalQuestion
     from oi_core.cli.keyboard import Keyboard
+    from oi_core.cli.prompt import MessagePrompt
     from oi_core.events import InputRequested
     from oi_core.messages import CodeBlock
     from oi_core.review import Review
@@ -42,16 +41,13 @@ class TerminalDialogue:
         view: TerminalView,
         keyboard: Keyboard,
         question: ApprovalQuestion,
-        history: History,
-        commands: Callable[[], Mapping[str, str]],
-        *,
-        colour: bool,
+        prompt: MessagePrompt,
     ) -> None:
         self.view = view
         self._out = out
         self._keyboard = keyboard
         self._question = question
-        self._prompt = MessagePrompt(out, history, commands, colour=colour)
+        self._prompt = prompt
 
     @contextmanager
     def turn(self) -> Iterator[None]:

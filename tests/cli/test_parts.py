@@ -22,6 +22,7 @@ from oi_core.cli.first_screen import shown_folder
 from oi_core.cli.history import ProjectHistory, history_file, looks_secret
 from oi_core.cli.keyboard import END_OF_FILE, ENTER, ESCAPE, Keyboard
 from oi_core.cli.options import Options, is_dumb_terminal, parse_override
+from oi_core.cli.pastes import Pastes
 from oi_core.cli.signals import Terminated, interrupt_calls, interrupt_raises, terminated_by_signals
 from oi_core.cli.slash_commands import run_slash_command
 from oi_core.commands import Leave
@@ -151,21 +152,27 @@ def test_an_ordinary_line_is_no_secret(line: str) -> None:
     assert not looks_secret(line)
 
 
+def test_a_long_text_is_looked_through_in_one_pass() -> None:
+    assert not looks_secret("y" * 200_000)
+    assert not looks_secret("a-b." * 50_000)
+    assert looks_secret("a-b." * 50_000 + " https://me:secret@host")
+
+
 def test_history_is_kept_in_a_private_file_newest_first(tmp_path: Path) -> None:
     path = history_file(tmp_path, tmp_path / "project")
-    history = ProjectHistory(path)
+    history = ProjectHistory(path, Pastes())
     for entry in ["first", "two\nlines", "password: hunter22", "last ü"]:
         history.store_string(entry)
     with path.open("a") as file:
         file.write('"cut off\n42\n')
-    assert list(ProjectHistory(path).load_history_strings()) == ["last ü", "two\nlines", "first"]
+    assert list(ProjectHistory(path, Pastes()).load_history_strings()) == ["last ü", "two\nlines", "first"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert history_file(tmp_path, tmp_path / "other") != path
 
 
 def test_a_history_that_cannot_be_kept_costs_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    history = ProjectHistory(tmp_path / "file" / "history")
+    history = ProjectHistory(tmp_path / "file" / "history", Pastes())
     history.store_string("lost")
     assert list(history.load_history_strings()) == []
 

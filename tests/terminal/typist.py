@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import sys
@@ -98,6 +99,13 @@ class Typist:
     def text(self) -> str:
         return "\n".join(self.lines)
 
+    @property
+    def at_prompt(self) -> bool:
+        """Whether the last line, or the last one above the status line, is an empty prompt."""
+        above, last = ["", "", *self.lines][-2:]
+        line = above if last.startswith("ready") else last
+        return line == ">" or re.fullmatch(r"> +@ files  / commands  ! shell", line) is not None
+
     def wait_for(self, *texts: str, gone: str = "") -> None:
         """Read until the terminal shows every one of ``texts`` and no ``gone``."""
         deadline = time.monotonic() + SECONDS
@@ -105,9 +113,9 @@ class Typist:
             assert self._goes_on(deadline), f"waited for {texts}, the screen is:\n{self.text}"
 
     def wait_for_prompt(self, count: int = 1) -> None:
-        """Read until the last line is an empty prompt, for the time that ``count`` prompts have been there."""
+        """Read until the last lines are an empty prompt, for the time that ``count`` prompts have been there."""
         deadline = time.monotonic() + SECONDS
-        while not (self.lines and self.lines[-1] == ">" and sum(line.startswith(">") for line in self.lines) >= count):
+        while not (self.at_prompt and sum(line.startswith(">") for line in self.lines) >= count):
             assert self._goes_on(deadline), f"waited for a prompt, the screen is:\n{self.text}"
 
     def type(self, keys: str) -> None:
