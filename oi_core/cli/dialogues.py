@@ -49,11 +49,11 @@ def message_prompt(session: Session, *, colour: bool) -> MessagePrompt:
     """Return the prompt at which the person types messages of this session."""
     from platformdirs import user_state_path
 
-    from oi_core.cli.prompt_completion import candidates
     from oi_core.cli.history import ProjectHistory, history_file
     from oi_core.cli.pastes import Pastes
     from oi_core.cli.prompt import MessagePrompt
     from oi_core.cli.prompt_bar import PromptHost
+    from oi_core.cli.prompt_completion import candidates
     from oi_core.cli.status_line import fields_of
     from oi_core.settings import EditingMode
 

@@ -16,8 +16,8 @@ from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 
-from oi_core.cli.prompt_completion import wants_list
 from oi_core.cli.prompt_bar import PromptBar
+from oi_core.cli.prompt_completion import wants_list
 from oi_core.cli.prompt_keys import prompt_bindings
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from prompt_toolkit.document import Document
     from prompt_toolkit.history import History
 
-    from oi_core.cli.prompt_completion import Candidate
     from oi_core.cli.pastes import Pastes
     from oi_core.cli.prompt_bar import PromptHost
+    from oi_core.cli.prompt_completion import Candidate
 
 MENU_ROWS: Final = 8
 STYLE: Final = Style(

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from oi_core.cli.clipboard import copy
-from oi_core.cli.prompt_completion import candidates, wants_list
 from oi_core.cli.history import ProjectHistory
 from oi_core.cli.pager import PagerError, harmless_lines, page, pager_command
 from oi_core.cli.pastes import TOKEN, Pastes
 from oi_core.cli.path_completion import MOST_OFFERED, path_candidates
+from oi_core.cli.prompt_completion import candidates, wants_list
 from oi_core.cli.status_line import READY, Field, fields_of, in_short, status_line
 from oi_core.commands import Command
 from oi_core.mentions import MENTION, paths_meant
