@@ -24,6 +24,7 @@ LONGEST_SNAPSHOT = 8 * 1024 * 1024
 LAST_WORDS = 600
 EXIT_SECONDS = 0.2
 INTERRUPT_SECONDS = 0.05
+_LINES_AND_ECHO = termios.ICANON | termios.ECHO | termios.ECHOE
 
 
 class Connection:
@@ -102,11 +103,14 @@ class Connection:
         """Say whether it may be the boot text that reads the terminal: it has something to say, or a message to take.
 
         A busy system hands on what was written to a terminal some time later; meanwhile the boot text, which has turned
-        echo off, still waits.
+        echo off, still waits. One that turns ECHOE off as well, which no program does that asks for a password, is
+        known by that.
         """
-        if self._message_under_way:
-            attributes = self.process.terminal_attributes()
-            self._message_under_way = attributes is not None and not attributes[3] & termios.ECHO
+        attributes = self.process.terminal_attributes()
+        if attributes is not None and attributes[3] & _LINES_AND_ECHO == termios.ICANON:
+            return True
+        is_quiet = attributes is not None and not attributes[3] & termios.ECHO
+        self._message_under_way = self._message_under_way and is_quiet
         return self._message_under_way or self.process.has_unread()
 
     def has_ended(self) -> bool:

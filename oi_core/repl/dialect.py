@@ -18,8 +18,10 @@ class Dialect:
     ``command(nonce)`` is the argument vector of a process that runs the language's boot text. The boot text keeps this
     contract; it writes each marker (:mod:`oi_core.repl.markers`) to the terminal in one ``write``:
 
-    - It turns the terminal's echo off and writes ``h;PID``, then waits for messages (:mod:`oi_core.repl.frames`) on its
-      standard input; of a message with several lines it acknowledges the first with ``c``.
+    - It turns the terminal's echo off, best with ECHOE, so that it is told from a program that asks for a password even
+      while a busy system is still passing on what it wrote; it writes ``h;PID``, then waits for messages
+      (:mod:`oi_core.repl.frames`) on its standard input; of a message with several lines it acknowledges the first with
+      ``c``.
     - For a message of kind ``x`` it turns echo on, writes ``s;ID``, runs the code, turns echo off and writes
       ``z;ID;WORD;STATUS;NOTE;LEFT``, where WORD is ``ok``, ``error`` or ``interrupt``, STATUS a number or empty, NOTE
       base64, and LEFT ``0`` when nothing that could print on its own was ever started; empty fields at the end may be

@@ -57,7 +57,8 @@ class Terminal:
     def echo(self, on: bool) -> None:
         """Turn echo on or off."""
         settings = termios.tcgetattr(0)
-        settings[3] = settings[3] | termios.ECHO if on else settings[3] & ~termios.ECHO
+        echo = termios.ECHO | termios.ECHOE
+        settings[3] = settings[3] | echo if on else settings[3] & ~echo
         termios.tcsetattr(0, termios.TCSANOW, settings)
 
     def read(self) -> tuple[str, str, str]:

@@ -51,13 +51,15 @@ def unpack(payload: bytes) -> str:
 class Terminal:
     """The terminal's settings. Echo is on while code runs: a program that turns it off asks for a password."""
 
+    # Where ECHOE is off as well, which means nothing then, it is this text that reads.
+
     def __init__(self) -> None:
         self.idle = termios.tcgetattr(0)
         self.idle[1] &= ~termios.OPOST
         self.idle[3] |= termios.ICANON | termios.ISIG | termios.IEXTEN | termios.NOFLSH
-        self.idle[3] &= ~(termios.ECHO | termios.ECHONL)
+        self.idle[3] &= ~(termios.ECHO | termios.ECHONL | termios.ECHOE)
         self.busy = list(self.idle)
-        self.busy[3] |= termios.ECHO
+        self.busy[3] |= termios.ECHO | termios.ECHOE
         self.askers = 0
 
     def set(self, settings: Any) -> None:
