@@ -60,13 +60,13 @@ class Connection:
         self._message_under_way = True
         self._typed = False
 
-    def type(self, text: str | None) -> None:
+    def type(self, text: str | None, reader: keyboard.Reader | None) -> None:
         """Type an answer, or end of file, to whichever program reads the terminal."""
-        self.press(keyboard.keystrokes(self.process, text))
+        self.press(keyboard.keystrokes(self.process, text), reader)
 
-    def press(self, keys: bytes) -> None:
+    def press(self, keys: bytes, reader: keyboard.Reader | None = None) -> None:
         """Type ``keys``, and leave their echo out of the output."""
-        self.transcript.expect_echo(keyboard.echo_of(self.process, keys))
+        self.transcript.expect_echo(keyboard.echo_of(self.process, keys, reader))
         self.process.write(keys)
         self._typed = True
 

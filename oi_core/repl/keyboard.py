@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 FIRST_LOOK = 0.03
 LONGEST_PAUSE = 1.0
+NEXT_LOOK = 0.1
 PASSING_LOOKS = 4
-PASSING_PAUSE = 0.1
+GUESSED_LOOKS = 10
 
 
+_QUESTION = re.compile(r"(\?|:|>|\w[#$%]|\[[^]%]*/[^]]*\]|\([^)%]*/[^)]*\)) *$")
 _ASKS_FOR_SECRET = re.compile(r"pass|secret|token|\bpin\b|\botp\b|one-time|2fa|credential|api.?key", re.IGNORECASE)
 
 
@@ -28,8 +30,10 @@ class Reader:
 
     secret: bool
     """Whether what is typed must not be shown."""
-    in_passing: bool = False
-    """Whether it only looks at the keyboard for a moment: it may be busy with something else."""
+    looks: int = 1
+    """How often it has to be seen in a row to be believed: it may look at the keyboard in passing, or be a guess."""
+    is_elsewhere: bool = False
+    """Whether it has another terminal, to which this one's keys are passed on."""
 
 
 class ReaderWatch:
@@ -40,7 +44,7 @@ class ReaderWatch:
 
     def postpone(self, now: float) -> None:
         """Start over: there was output or input."""
-        self._in_passing = 0
+        self._looks = 0
         self._pause = FIRST_LOOK
         self.next_at = now + FIRST_LOOK
 
@@ -49,12 +53,12 @@ class ReaderWatch:
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         self.next_at = now + self._pause
 
-    def saw_in_passing(self, now: float) -> bool:
-        """Say whether a reader in passing was seen there so often that it asks, and look again soon if not."""
-        self._in_passing += 1
-        if self._in_passing < PASSING_LOOKS:
-            self.next_at = now + PASSING_PAUSE
-        return self._in_passing >= PASSING_LOOKS
+    def believes(self, reader: Reader, now: float) -> bool:
+        """Say whether a reader was seen often enough, and look again soon if not."""
+        self._looks += 1
+        if self._looks < reader.looks:
+            self.next_at = now + NEXT_LOOK
+        return self._looks >= reader.looks
 
 
 def find_reader(process: TerminalProcess, last_line: str, launcher: int = 0) -> Reader | None:
@@ -63,7 +67,8 @@ def find_reader(process: TerminalProcess, last_line: str, launcher: int = 0) -> 
     The process ``launcher`` is none: it reads the terminal for the one that it started elsewhere.
 
     A foreground process blocked in waiting for the terminal is one. Where the system does not tell (another user's
-    process, such as sudo; systems without /proc), a terminal that edits lines without echo is a question for a secret.
+    process, such as sudo; systems without /proc), a terminal that edits lines without echo is a question for a secret,
+    and output that stays silent after a question is one.
     """
     attributes = process.terminal_attributes()
     if attributes is None:
@@ -72,10 +77,17 @@ def find_reader(process: TerminalProcess, last_line: str, launcher: int = 0) -> 
     group = process.foreground_group()
     members = process_table.group_members(group) if group else []
     answers = {waiting_of(pid, edits_lines) for pid in members if pid != launcher}
-    if Waiting.FOR_TERMINAL in answers or Waiting.IN_PASSING in answers:
-        return Reader(_is_secret(attributes, last_line), in_passing=Waiting.FOR_TERMINAL not in answers)
-    asks_unseen = edits_lines and not attributes[3] & termios.ECHO
-    return Reader(secret=True) if asks_unseen and (Waiting.HIDDEN in answers or not process_table.HAS_PROC) else None
+    secret = _is_secret(attributes, last_line)
+    if Waiting.FOR_TERMINAL in answers:
+        return Reader(secret)
+    if Waiting.IN_PASSING in answers:
+        return Reader(secret, looks=PASSING_LOOKS)
+    is_hidden = Waiting.HIDDEN in answers or not process_table.HAS_PROC
+    if is_hidden and edits_lines and secret:
+        return Reader(secret)
+    if (is_hidden or Waiting.PASSES_ON in answers) and _QUESTION.search(last_line):
+        return Reader(secret, looks=GUESSED_LOOKS, is_elsewhere=not edits_lines)
+    return None
 
 
 def _is_secret(attributes: list[Any], last_line: str) -> bool:
@@ -107,8 +119,10 @@ def _end_of_file_key(attributes: list[object] | None) -> bytes:
     return key if isinstance(key, bytes) and key != b"\0" else b"\x04"
 
 
-def echo_of(process: TerminalProcess, typed: bytes) -> bytes:
-    """Return what the terminal will echo of ``typed``: nothing when echo is off."""
+def echo_of(process: TerminalProcess, typed: bytes, reader: Reader | None = None) -> bytes:
+    """Return what the terminal will echo of ``typed``, or that of a ``reader`` elsewhere: nothing when echo is off."""
+    if reader is not None and reader.is_elsewhere:
+        return b"" if reader.secret else typed.replace(b"\r", b"\n")  # it has our settings
     attributes = process.terminal_attributes()
     if attributes is None or not attributes[3] & termios.ECHO:
         return b""

@@ -32,6 +32,7 @@ class Supervision:
         self._reenter_at = float("inf")
         self._last_output = 0.0
         self._ends_of_input = 0
+        self._reader: keyboard.Reader | None = None
 
     def patience(self, cell: Cell, now: float) -> float:
         """Return how long to wait for the process before looking after ``cell`` again, in seconds."""
@@ -66,7 +67,7 @@ class Supervision:
     def pass_on(self, cell: Cell, answer: str | None) -> None:
         """Give an answer to whoever asked, or type it ahead."""
         if cell.asking is not Asking.BOOT_TEXT:
-            self._connection.type(answer)
+            self._connection.type(answer, self._reader)
             self._note_end_of_input(cell, answer)
         elif answer is None:
             self._connection.send(cell.number, "e", "of")
@@ -77,7 +78,8 @@ class Supervision:
 
     def _note_end_of_input(self, cell: Cell, answer: str | None) -> None:
         """Stop a program that takes single keys (an editor, a pager) and asks on: none means the end of input to it."""
-        takes_keys = keyboard.takes_keys(self._connection.process)
+        is_elsewhere = self._reader is not None and self._reader.is_elsewhere
+        takes_keys = keyboard.takes_keys(self._connection.process) and not is_elsewhere
         self._ends_of_input = self._ends_of_input + 1 if answer is None and takes_keys else 0
         if self._ends_of_input == ENDS_OF_INPUT:
             cell.stop_requested = True
@@ -105,8 +107,9 @@ class Supervision:
         if self._connection.boot_text_may_read():  # it was not silent after all
             return None
         asked_before = cell.asking is Asking.PROGRAM
-        if reader is not None and reader.in_passing and not self._watch.saw_in_passing(now):
+        if reader is not None and not self._watch.believes(reader, now):
             return None
+        self._reader = reader
         cell.asking = Asking.PROGRAM if reader else Asking.NOBODY
         if reader is None or asked_before:
             return None

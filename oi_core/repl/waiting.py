@@ -24,6 +24,7 @@ class Waiting(enum.Enum):
     """What a process, or one thread of it, does about its terminal."""
 
     NOT = "it does not wait for the terminal"
+    PASSES_ON = "it passes keys on to another terminal, or over a connection"
     HIDDEN = "the system does not tell"
     IN_PASSING = "it looks at the terminal for a moment"
     FOR_TERMINAL = "it waits for the terminal"
@@ -121,7 +122,7 @@ def _polling(pid: int, wait: _Wait, edits_lines: bool) -> Waiting:
     """Judge a wait for several things.
 
     Whoever turned line editing off takes keys, unless another terminal or a connection is fed with them (``script``,
-    ``sudo``, ``ssh -t``). With line editing, a wait is believed when nothing else can end it. What stands in the set of
+    ``sudo``, ``ssh``). With line editing, a wait is believed when nothing else can end it. What stands in the set of
     ``poll`` is waited for; not so in that of an event loop: idle connections lie there, and libuv leaves a terminal in
     it that nobody reads any more.
     """
@@ -129,13 +130,10 @@ def _polling(pid: int, wait: _Wait, edits_lines: bool) -> Waiting:
     if not terminals or wait.seconds == 0:
         return Waiting.NOT
     others = [_link(pid, fd) for fd in wait.fds - terminals]
-    if edits_lines:
-        is_idle_loop = wait.is_event_loop and (wait.seconds is not None or process_table.children(pid))
-        is_question = not is_idle_loop and _all_own(pid, others)
-    else:
-        passes_on = any(link.endswith("/ptmx") for link in others)
-        is_question = not passes_on and (wait.is_event_loop or not _has_connection(pid, others))
-    if not is_question:
+    if any(link.endswith("/ptmx") for link in others) or (not wait.is_event_loop and _has_connection(pid, others)):
+        return Waiting.PASSES_ON
+    is_idle_loop = wait.is_event_loop and (wait.seconds is not None or process_table.children(pid))
+    if edits_lines and (is_idle_loop or not _all_own(pid, others)):
         return Waiting.NOT
     passes = wait.seconds is not None and wait.seconds < PASSING_SECONDS
     return Waiting.IN_PASSING if passes else Waiting.FOR_TERMINAL

@@ -168,3 +168,27 @@ def test_what_has_ended_waits_for_nothing() -> None:
     child = os.posix_spawn("/bin/true", ["true"], {})
     os.waitpid(child, 0)
     assert waiting_of(child, edits_lines=True) is Waiting.NOT
+
+
+@pytest.mark.skipif(not shutil.which("script"), reason="script is not installed")
+def test_a_question_on_a_terminal_inside_the_terminal_is_told_once_it_has_stood_for_a_while(shell: Executor) -> None:
+    code = "read -p 'name? ' x; echo got $x; read -s -p 'Password: ' y; echo; echo ${#y}; printf 'working: '; echo done"
+    ran = run_sample(shell, f'script -qc "{code.replace("$", chr(92) + "$")}" /dev/null', ["Ada", "key"])
+    assert [(question.prompt, question.secret) for question in questions(ran)] == [
+        ("name? ", False),
+        ("Password: ", True),
+    ]
+    assert ran.output.replace("\r", "") == "name? got Ada\nPassword: \n3\nworking: done\n"
+
+
+def test_sudo_asks_for_a_password_in_secret_and_takes_it(shell: Executor) -> None:
+    """Where an ordinary user may be made: the suite must run as root, in a container or on a machine of its own."""
+    if os.geteuid() != 0 or not shutil.which("sudo") or os.environ.get("INTERPRETER_TEST_USER") is None:
+        pytest.skip("set INTERPRETER_TEST_USER to NAME:PASSWORD of an ordinary user who may use sudo, and run as root")
+    name, password = os.environ["INTERPRETER_TEST_USER"].split(":", 1)
+    ran = run_sample(
+        shell, f"setpriv --reuid {name} --regid {name} --init-groups sh -c 'sudo -k; sudo id -un'", [password]
+    )
+    assert [question.secret for question in questions(ran)] == [True]
+    assert ran.output.endswith("root\n")
+    assert password not in ran.output
