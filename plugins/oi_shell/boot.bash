@@ -18,7 +18,8 @@ __oi_step() {
   local report nonce next data more word=ok
   [[ ! $__oi_traps ]] || __oi_untrap
   builtin jobs >/dev/null
-  PROMPT_COMMAND=$__oi_loop PS1= PS2=
+  # Unlike an assignment, this goes on where the code made one of them read-only.
+  { builtin printf -v PROMPT_COMMAND %s "$__oi_loop"; builtin printf -v PS1 ''; builtin printf -v PS2 ''; } 2>/dev/null
   [[ -t 0 && -t 1 && -t 2 ]] || exec 0</dev/tty 1>/dev/tty 2>/dev/tty
   builtin printf -v report '\e]6973;%s;h;%s\a' "$__oi_nonce" "$$"
   if [[ $__oi_id ]]; then
@@ -37,7 +38,7 @@ __oi_step() {
   done
   builtin printf -v __oi_code '\n%b' "${data#x}"
   case $__oi_code in *trap* | *source* | *'. '* | *eval*) __oi_watches=1 ;; esac
-  [[ ! $__oi_special ]] || __oi_code='{ __oi_set=$__oi_special __oi_special=; eval "$__oi_set"; } 2>/dev/null; '$__oi_code
+  [[ ! $__oi_special ]] || __oi_code='{ __oi_set=$__oi_special __oi_special=; builtin eval "$__oi_set"; } 2>/dev/null; '$__oi_code
   case $__oi_flags in *x*) __oi_code="set -x; $__oi_code" ;; esac
   case $__oi_flags in *v*) __oi_code="set -v; $__oi_code" ;; esac
   case $__oi_flags in *e*) __oi_code="set -e; $__oi_code" ;; esac
@@ -124,5 +125,5 @@ trap __oi_exit EXIT
 #
 # `for` stops a `break` of the code; one that breaks more levels ends `while`, which is then begun again.
 __oi_save='{ __oi_status=$? __oi_flags=$-; set +xveu; [[ ! $__oi_watches ]] || { __oi_special+=$(builtin trap -p ERR RETURN DEBUG); builtin trap - DEBUG ERR RETURN; }; } >/dev/null 2>&1; '
-__oi_loop=$__oi_save'while __oi_step; do for __oi_once in 1; do __oi_last; eval "$__oi_code"; done; '$__oi_save'done; eval "$__oi_loop"'
+__oi_loop=$__oi_save'while __oi_step; do for __oi_once in 1; do __oi_last; builtin eval "$__oi_code"; done; '$__oi_save'done; builtin eval "$__oi_loop"'
 unset -v __oi_boot

@@ -238,3 +238,36 @@ def test_a_session_leaves_no_process_behind(tmp_path: Path) -> None:
     guard.cancel()
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(child)], capture_output=True, text=True, check=False).stdout
     assert state.strip()[:1] in ("", "Z")
+
+
+def test_what_code_leaves_on_the_screen_is_undone_at_its_end(python: Executor) -> None:
+    ran = run_sample(python, r"print('\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[31mred', end='')")
+    assert set(ran.output.split("red")[1].split("\x1b")[1:]) == {"[?1049l", "[?25h", "[?1000l", "[0m"}
+    assert run_sample(python, r"print('\x1b[31mred\x1b[0m')").output == "\x1b[31mred\x1b[0m\n"
+
+
+def test_a_program_whose_reader_has_gone_ends(python: Executor) -> None:
+    code = "import subprocess\nsubprocess.run('yes | head -n 1; echo ${PIPESTATUS[0]}', shell=True, executable='bash')"
+    assert run_sample(python, f"{code};").output == "y\n141\n"
+
+
+def test_a_language_that_another_one_killed_is_there_again(python: Executor, tmp_path: Path) -> None:
+    other = oi_python.start(Workspace(folder=tmp_path))
+    try:
+        pid = int(run_sample(other, "import os\nos.getpid()").output)
+        run_sample(python, f"os.kill({pid}, 9)")
+        ran = run_sample(other, "print('on')")
+        assert ran.output == "on\n"
+        assert "killed by SIGKILL" in ran.ending.note
+    finally:
+        other.close()
+
+
+def test_a_flood_that_never_ends_is_interrupted_and_nothing_of_it_is_credited_to_the_next(python: Executor) -> None:
+    size = 0
+    for event in python.run("while True: print('y')"):
+        size += len(event.text) if isinstance(event, OutputDelta) else 0
+        if size > 5_000_000:
+            threading.Thread(target=python.interrupt).start()
+            size = -(10**12)
+    assert run_sample(python, "print('on')").output == "on\n"
