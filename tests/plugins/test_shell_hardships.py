@@ -17,6 +17,7 @@ from oi_core.testing.running import run_and_interrupt, run_sample
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Executor]:
     executor = oi_shell.start(Workspace(folder=tmp_path))
+    run_sample(executor, "")
     yield executor
     executor.close()
 

@@ -27,6 +27,7 @@ STUBBORN = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile T
 def python() -> Iterator[ReplExecutor]:
     executor = oi_python.start(Workspace())
     assert isinstance(executor, ReplExecutor)
+    run_sample(executor, "")  # from here on it has started, however busy the machine
     yield executor
     executor.close()
 
@@ -35,6 +36,7 @@ def python() -> Iterator[ReplExecutor]:
 def shell() -> Iterator[ReplExecutor]:
     executor = oi_shell.start(Workspace())
     assert isinstance(executor, ReplExecutor)
+    run_sample(executor, "")  # from here on it has started, however busy the machine
     yield executor
     executor.close()
 
