@@ -64,7 +64,7 @@ def needed_by(argv: Sequence[str]) -> list[Path]:
     """Return the folders without which the program of ``argv`` and what is active around it cannot run."""
     places = [_home_of(found)] if (found := shutil.which(argv[0])) else []
     places += [Path(value) for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if (value := os.environ.get(name))]
-    places += [Path(sys.prefix), Path(sys.base_prefix), *map(Path, _packages("oi_core"))]  # the trash's own tools
+    places += [Path(sys.prefix), Path(sys.base_prefix), *(Path(core) / "trash" for core in _packages("oi_core"))]
     return [place for place in places if place.exists()]
 
 

@@ -266,9 +266,10 @@ def test_a_machine_that_allows_no_namespaces_is_told_and_nothing_runs(workspace:
     """A sandbox within the sandbox: the inner one meets a system that forbids what it needs."""
     code = (
         "import sys; sys.path[:0] = " + repr([path for path in sys.path if path]) + "\n"
+        "from oi_core.errors import ExecutorError\n"
         "import oi_core\n"
         "try: oi_core.open_session('.', sandbox='read-only', isolated=True); print('opened')\n"
-        "except oi_core.errors.ExecutorError as error: print('refused:', error)"
+        "except ExecutorError as error: print('refused:', error)"
     )
     output = workspace.run(code).output
     if "ModuleNotFoundError" in output:
