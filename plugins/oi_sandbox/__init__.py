@@ -41,7 +41,13 @@ def extend_system_message(config: Config) -> str | None:
         return None
     folder = "the working folder and " if config.sandbox is Sandbox.WORKSPACE else ""
     network = "" if config.network else " There is no network, not even to this machine's own servers."
+    sockets = (
+        ""
+        if getattr(config.plugins.tables.get("sandbox"), "unix_sockets", False)
+        else " Unix sockets cannot be made: Python's multiprocessing works with fork and spawn, not with forkserver or"
+        " a Manager."
+    )
     return (
         f"Code runs in a sandbox. Only {folder}the temporary folder can be written; secrets of the user cannot be read."
-        f"{network} Do not try to get around the sandbox; say what you would need instead."
+        f"{network}{sockets} Do not try to get around the sandbox; say what you would need instead."
     )

@@ -29,7 +29,7 @@ from oi_sandbox.tools import tools, why_not
 
 from oi_core import open_session
 from oi_core.errors import ConfigError
-from oi_core.events import Executed, InputRequested, OutputDelta
+from oi_core.events import DisplayData, Executed, InputRequested, OutputDelta
 from oi_core.plugin_api import Config, ExecutorError, Sandbox
 from oi_core.results import Outcome
 from tests.plugins.sandbox_host import SECRET, Host, heard_nothing, host, listener, temporary_place, why_no_sandbox
@@ -103,6 +103,22 @@ def test_processes_inside_can_talk_to_each_other(workspace: Host) -> None:
         "client = socket.create_connection(server.getsockname()); print(server.accept()[1][0])"
     )
     assert workspace.run(server).output.strip() == "127.0.0.1"
+
+
+def test_python_starts_processes_that_need_no_socket_and_the_model_is_told_which_do(workspace: Host) -> None:
+    code = "import multiprocessing\nwith multiprocessing.get_context('{}').Pool(1) as pool: print(pool.map(abs, [-1]))"
+    assert workspace.run(code.format("fork")).output.strip() == "[1]"
+    assert workspace.run(code.format("spawn")).output.strip() == "[1]"
+    assert "not permitted" in workspace.run(code.format("forkserver")).output
+    assert "works with fork and spawn, not with forkserver" in workspace.session.plugins.system_message(
+        workspace.session.config
+    )
+
+
+def test_figures_are_shown(workspace: Host) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    events = workspace.session.run_code("python", "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")
+    assert ["image/png"] in [list(event.data) for event in events if isinstance(event, DisplayData)]
 
 
 def test_unix_sockets_are_a_setting_and_those_of_the_machine_stay_out_of_reach(tmp_path: Path) -> None:
