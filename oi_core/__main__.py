@@ -1,4 +1,8 @@
-"""``python -m oi_core``: the command ``interpreter``, without the current folder on the import path."""
+"""``python -m oi_core``: the command ``interpreter``, without the current folder on the import path.
+
+What this cannot hold: in a folder with an ``oi_core`` of its own, Python runs that one before any line of ours. There,
+start the command ``interpreter``, or ``python -P -m oi_core``.
+"""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from oi_core.errors import ConfigError, ModelError
 from oi_core.local_servers import local_servers, server_offering
 from oi_core.model import Model, ModelProvider, ModelSettings
 from oi_core.settings import DEFAULT_MODEL
+from oi_core.toml_document import home_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -127,13 +128,15 @@ def _key(provider: ModelProvider, config: Config, api_key: str | None) -> str | 
 
 
 def key_from_command(command: str) -> str:
-    """Return what the person's ``api-key-command`` prints.
+    """Return what the person's ``api-key-command`` prints; it runs in their home folder, not in a stranger's project.
 
     Raises:
         ModelError: it fails, takes longer than 30 s or prints nothing.
     """
     try:
-        done = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=30, check=True)
+        done = subprocess.run(
+            shlex.split(command), capture_output=True, text=True, timeout=30, check=True, cwd=home_folder()
+        )
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise ModelError(f"api-key-command failed: {error}", "run it by hand to see why") from error
     if not done.stdout.strip():

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from oi_core.named_files import named_files
 from oi_core.settings import Scope
 from oi_core.toml_document import Document, home_folder
 from oi_core.toml_positions import KeyPath
@@ -81,7 +82,8 @@ def project_trust(
     """Return what this project wants and whether it has it; None when it wants nothing that needs trust.
 
     Trust holds for the real folder in which the file stands (a link to the file of a trusted project is another
-    project, with other programs in it), for the content of the table, and for the settings that were shown.
+    project, with other programs in it), for the content of the table, for the settings that were shown, and for the
+    content of the project's files that they name.
 
     Raises:
         ConfigError: the table is nested too deeply to be compared.
@@ -90,6 +92,7 @@ def project_trust(
     if not wishes:
         return None
     folder = Path(os.path.realpath(project.path.parent))
+    wishes += _files(assigned, folder)
     trust = ProjectTrust(folder / project.path.name, _digest(project, table), wishes, refusal=refusal(folder))
     stored = store.read() if store is not None else None
     before = stored.projects.get(str(trust.file)) if stored is not None else None
@@ -119,6 +122,19 @@ def _wish(item: Assigned) -> Wish:
     key, info = item.setting.key, item.setting.info
     own_words = MEANINGS.get(key[-1], "") if len(key) == 1 or key[0] == "languages" else ""
     return Wish(dotted(key), json.dumps(_plain(item.value), ensure_ascii=False, sort_keys=True), own_words or info.help)
+
+
+def _files(assigned: Sequence[Assigned], folder: Path) -> tuple[Wish, ...]:
+    """Return the files of the project that its commands, their variables and plugins' settings name, as wishes."""
+    values = {
+        dotted(item.setting.key): item.value
+        for item in assigned
+        if item.setting.info.scope is Scope.TRUST and item.setting.key[0] in ("languages", "plugins")
+    }
+    return tuple(
+        Wish(f"the file {name}", json.dumps(content), f"{key} names it; when it changes, you are asked again")
+        for name, (key, content) in sorted(named_files(values, folder).items())
+    )
 
 
 def _digest(project: Document, table: KeyPath) -> str:

@@ -223,6 +223,21 @@ def test_a_project_changed_after_trust_is_a_stranger_again(command: Command, tra
     assert sum("it has changed" in line for line in notices(done.stderr)) == 1
 
 
+def test_a_program_changed_after_trust_does_not_run(command: Command, trap: Trap) -> None:
+    (command.folder / "pyproject.toml").write_text('[tool.interpreter]\nlanguages.python.command = ["./python.sh"]\n')
+    program = command.folder / "python.sh"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    program.chmod(0o755)
+    assert command.run("trust", "--yes").returncode == 0
+    program.write_text(trap.shell)
+    with ChatServer(run("python", "print(6*7)"), say("ok")) as server:
+        done = command.run("--base-url", server.base_url, "-y", "-p", "hello")
+    trap.assert_untouched()
+    assert "42" in done.stderr + done.stdout
+    assert len(notices(done.stderr)) == 1
+    assert "the file python.sh" in command.run("trust").stdout
+
+
 def test_a_linked_pyproject_and_a_linked_root_are_no_way_around(command: Command, trap: Trap, tmp_path: Path) -> None:
     trusted = tmp_path / "trusted"
     trusted.mkdir()

@@ -124,10 +124,15 @@ def test_a_change_asks_again_and_shows_what_is_different(place: Place) -> None:
     ]
     assert place.asked().changes() == [
         ("languages.python.command", '["./python"]', '["./other"]'),
+        ("the file python", '"(no such file)"', "(not set)"),
         ("instructions", "(not set)", '"be evil"'),
+        ("the file other", "(not set)", '"(no such file)"'),
     ]
     place.project('[tool.interpreter]\nmodel = "theirs"\n')
-    assert place.asked().changes() == [("languages.python.command", '["./python"]', "(not set)")]
+    assert [(key, new) for key, _old, new in place.asked().changes()] == [
+        ("languages.python.command", "(not set)"),
+        ("the file python", "(not set)"),
+    ]
 
 
 def test_a_change_elsewhere_in_the_table_asks_again_too(place: Place) -> None:
@@ -163,7 +168,10 @@ def test_a_plugin_that_came_later_makes_a_setting_that_nobody_was_shown(place: P
     assert place.trust(plugins=without).config.model == "theirs"
     with_it = place.resolve()
     assert with_it.config.plugin_settings("calc").program == "bc"
-    assert place.asked().changes() == [("plugins.calc.program", "(not set)", '"./evil"')]
+    assert place.asked().changes() == [
+        ("plugins.calc.program", "(not set)", '"./evil"'),
+        ("the file evil", "(not set)", '"(no such file)"'),
+    ]
 
 
 def test_a_linked_folder_is_the_folder_it_leads_to(place: Place) -> None:
@@ -231,6 +239,45 @@ def test_isolated_reads_and_trusts_no_project(place: Place) -> None:
     sources = find_sources(place.folder, environ={}, isolated=True)
     assert sources.trust_file is None
     assert resolve(sources, PLUGINS).config.model == Config().model
+
+
+# Files that settings name
+
+
+def test_a_change_of_a_file_that_a_command_names_is_asked_about_and_shown(place: Place) -> None:
+    place.project(
+        "[tool.interpreter.languages.python]\n"
+        'command = ["./start.sh", "--init=sub/../init.py", "/bin/sh", "python3.11"]\n'
+        'env = { PYTHONSTARTUP = "hook.py", PATH = "/usr/bin:tools/bin" }\n'
+    )
+    (place.folder / "start.sh").write_text("exec python3")
+    place.trust()
+    assert place.asked().granted
+    before = place.asked()
+    files = [wish for wish in before.wishes if wish.key.startswith("the file ")]
+    assert [wish.key.removeprefix("the file ") for wish in files] == ["hook.py", "init.py", "start.sh", "tools/bin"]
+    assert [wish.value for wish in files if "no such file" in wish.value] == ['"(no such file)"'] * 3
+    assert "languages.python.env names it" in files[0].meaning
+    for name in ("start.sh", "hook.py"):
+        (place.folder / name).write_text("touch /tmp/x")
+        trust = place.asked()
+        assert not trust.granted
+        assert [key for key, _old, _new in trust.changes()] == [f"the file {name}"]
+        place.trust()
+        assert place.asked().granted
+    (place.folder / "start.sh").unlink()
+    (place.folder / "start.sh").symlink_to("hook.py")
+    assert place.asked().granted  # the same content
+    (place.folder / "other").write_text("no setting names it")
+    assert place.asked().granted
+
+
+def test_a_file_that_cannot_be_read_or_is_a_folder_is_no_trouble(place: Place) -> None:
+    place.project('[tool.interpreter.languages.python]\ncommand = ["./sub", "./loop", ".", "", "a\\u0000b", "/"]\n')
+    (place.folder / "sub").mkdir()
+    (place.folder / "loop").symlink_to("loop")
+    place.trust()
+    assert place.asked().granted
 
 
 # The file
