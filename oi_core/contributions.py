@@ -12,7 +12,7 @@ from oi_core.commands import Command
 from oi_core.errors import ConfigError
 from oi_core.executors import Language, Launcher
 from oi_core.model import ModelProvider
-from oi_core.review import Review, Verdict
+from oi_core.review import Effect, Review, Verdict
 from oi_core.untrusted_text import neutralise_line
 from oi_core.validate import table_of
 
@@ -103,7 +103,9 @@ def review_from(result: object, plugin: str) -> Review:
         raise Junk(f"it returned {_a(result)}, not a sound Review or None")
     if not isinstance(result.reason, str) or not isinstance(result.reviewer, str):
         raise Junk("it returned a Review whose reason or reviewer is not a string")
-    return Review(result.verdict, result.reason, result.reviewer or plugin)
+    if not isinstance(result.effects, tuple) or not all(isinstance(effect, Effect) for effect in result.effects):
+        raise Junk("it returned a Review whose effects are not a tuple of Effect")
+    return result.said_by(plugin)
 
 
 def paragraph_from(result: object) -> str:

@@ -57,7 +57,7 @@ from oi_core.model import (
     TextPart,
 )
 from oi_core.results import ExecutionResult, Outcome
-from oi_core.review import Approval, Policy, Review, Verdict
+from oi_core.review import Approval, Effect, Policy, Review, Verdict
 from oi_core.settings import Config, Sandbox, Scope, Stricter, setting
 from oi_core.surrogates import mend
 from oi_core.tool_schema import TOOL_NAME, Tool
@@ -89,6 +89,7 @@ __all__ = [
     "Delta",
     "Dialect",
     "DisplayData",
+    "Effect",
     "Event",
     "Executed",
     "ExecutionResult",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -33,15 +33,38 @@ class Approval(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that code would do, as the question whether it may run shows it.
+
+    ``sentence`` goes on after "line 3": ``deletes build/``. ``line`` counts from 1, 0 is no line in particular.
+    ``rule`` and ``category`` name what it was recognised by; ``reviewer`` is as for :class:`Review`.
+    """
+
+    sentence: str
+    line: int = 0
+    rule: str = ""
+    category: str = ""
+    reviewer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """One opinion: the verdict, the reason in words a person can decide by, and who says so.
 
-    ``reviewer`` is filled in by the core with the plugin's name when the plugin leaves it empty.
+    ``reviewer`` is filled in by the core with the plugin's name when the plugin leaves it empty. ``effects`` are the
+    reason in its parts, for reviewers that know them.
     """
 
     verdict: Verdict
     reason: str = ""
     reviewer: str = ""
+    effects: tuple[Effect, ...] = ()
+
+    def said_by(self, name: str) -> Review:
+        """Return the opinion with ``name`` as its reviewer, and that of its effects, where it names none itself."""
+        name = self.reviewer or name
+        effects = tuple(replace(effect, reviewer=effect.reviewer or name) for effect in self.effects)
+        return replace(self, reviewer=name, effects=effects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +95,14 @@ def strictest(reviews: Iterable[Review]) -> Review:
     standing = sorted((r for r in opinions if r.verdict is verdict), key=lambda r: (r.reviewer, r.reason))
     reasons = dict.fromkeys(r.reason for r in standing if r.reason)
     reviewers = dict.fromkeys(r.reviewer for r in standing if r.reviewer)
-    return Review(verdict, "; ".join(reasons), ", ".join(reviewers))
+    named = any(r.effects for r in standing)
+    effects = dict.fromkeys(effect for r in standing for effect in r.effects or _as_effect(r) if named)
+    return Review(verdict, "; ".join(reasons), ", ".join(reviewers), tuple(effects))
+
+
+def _as_effect(review: Review) -> tuple[Effect, ...]:
+    """Return the reason of a review that names no effects as one, so that it is not lost among those of others."""
+    return (Effect(review.reason, reviewer=review.reviewer),) if review.reason else ()
 
 
 def needs_asking(review: Review, approval: Approval) -> bool:

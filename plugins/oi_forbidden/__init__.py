@@ -23,7 +23,8 @@ The map, along the way of one block (:mod:`~oi_forbidden.reviewer`):
    - Source inside source goes to the reader of its language; ``other_code`` and ``windows_acts`` know some.
 
 3. The judgement. :mod:`~oi_forbidden.rules` lists the rules, which are data: ``rules_files``, ``rules_secrets`` and so
-   on, one module for each thing people fear. :mod:`~oi_forbidden.reviewing` makes the review's sentences of them.
+   on, one module for each thing people fear. :mod:`~oi_forbidden.reviewing` makes the review's sentences of
+   them, and :mod:`~oi_forbidden.effects` adds what is not asked about: hosts, packages, files elsewhere.
 
 A new rule goes into the module of its category with code that it matches and code that it leaves; a new program's
 reader into the ``programs_…`` module of its kind, named in ``READERS`` there.

@@ -84,6 +84,7 @@ _SHELL_PATH: Final = re.compile(
 _UNPACKING: Final = frozenset(
     ["base64", "base32", "xxd", "openssl", "gunzip", "zcat", "gzip", "xz", "bzip2", "uudecode"]
 )
+_NO_PATH: Final = re.compile(r"\n|^(?!file:)[\w+.-]+://")
 _READING: Final = words(
     """
     cat base64 base32 xxd od hexdump head tail strings gzip tar zip sort nl tac rev gpg openssl
@@ -161,7 +162,7 @@ def _read_operands(command: Command) -> None:
             _, mark, argument = argument.partition("=")
             if not mark:
                 continue
-        if _PATH_LIKE.search(argument) and len(argument) < 300 and "\n" not in argument:
+        if _PATH_LIKE.search(argument) and len(argument) < 300 and not _NO_PATH.search(argument):
             path = argument.partition("=")[2] if re.match(r"\w+=[/~.]", argument) else argument.lstrip("@<")
             command.add_path(Verb.READ, path)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from oi_core.plugin_api import Review, Verdict
+from oi_core.plugin_api import Effect, Review, Verdict
 from oi_forbidden.acts import Act, TooMuch
+from oi_forbidden.effects import effects_of
 from oi_forbidden.entries import LONGEST, PYTHON_LANGUAGES, SHELL_LANGUAGES, WINDOWS_LANGUAGES
 from oi_forbidden.hidden import hidden_parts
 from oi_forbidden.reading import Reading
@@ -44,6 +46,8 @@ class Finding(NamedTuple):
     sentence: str
     verdict: Verdict
     order: int
+    rule: str = ""
+    category: str = ""
 
 
 def opinion_on(block: CodeBlock, folder: Path, entries: Collection[str]) -> Review | None:
@@ -66,10 +70,12 @@ def opinion_on(block: CodeBlock, folder: Path, entries: Collection[str]) -> Revi
         findings.append(
             Finding(0, "the code cannot be understood in full, and names dangerous commands", Verdict.ASK, 99)
         )
+    effects = effects_of(act for act in reading.acts.found if rulebook().judge(act) is None)
     if findings:
-        return _review(findings)
+        review = _review(findings)
+        return replace(review, effects=(*review.effects, *effects))
     readable = language in SHELL_LANGUAGES or language in PYTHON_LANGUAGES
-    return Review(Verdict.ALLOW) if readable and understood else None
+    return Review(Verdict.ALLOW, effects=effects) if readable and understood else None
 
 
 def _read(language: str, code: str, reading: Reading) -> bool:
@@ -95,7 +101,7 @@ def _judged(acts: list[Act], entries: Collection[str]) -> Iterator[Finding]:
     for act in acts:
         rule = book.judge(act)
         if rule is not None:
-            yield Finding(act.line, rule.sentence(act), _verdict(rule, entries), 0)
+            yield Finding(act.line, rule.sentence(act), _verdict(rule, entries), 0, rule.name, rule.category)
 
 
 def _verdict(rule: Rule, entries: Collection[str]) -> Verdict:
@@ -114,4 +120,5 @@ def _review(findings: list[Finding]) -> Review:
     shown = sentences[:_SENTENCES]
     if len(sentences) > _SENTENCES:
         shown.append(f"and {len(sentences) - _SENTENCES} more")
-    return Review(verdict, "; ".join(shown))
+    effects = dict.fromkeys(Effect(f.sentence, f.line, f.rule, f.category) for f in first)
+    return Review(verdict, "; ".join(shown), effects=tuple(effects))
