@@ -20,6 +20,7 @@ from oi_forbidden.acts import Verb
 from oi_forbidden.command import FLOWS, Command
 from oi_forbidden.names import words
 from oi_forbidden.places import HOLE
+from oi_forbidden.programs_options import read_option_commands
 
 Reader = Callable[[Command], object]
 
@@ -135,6 +136,8 @@ def perform_known(command: Command) -> object:
     shells = command.name in programs_code.SHELLS
     reader = READERS.get(command.name)
     result = reader(command) if reader is not None else None
+    if reader is None:
+        read_option_commands(command)
     if HOLE in command.name:
         _run_unknown(command)
     if command.name not in QUIET and not shells:

@@ -30,6 +30,8 @@ def _pip(command: Command) -> None:
         local = ("project",) if re.match(r"\.{0,2}/|\.$|.*\.(?:whl|tar\.gz)$", package) and "://" not in package else ()
         plain = ("familiar",) if is_familiar(package) else ()
         address = ("elsewhere",) if "://" in package or package.startswith("git+") else ()
+        if local and "temporary" in command.labels(package):
+            local, address = (), ("elsewhere",)
         command.add(Verb.INSTALL, package, *elsewhere, *plain, *address, *local)
     for path in command.values("-r", "--requirement"):
         command.add(Verb.INSTALL, f"what {path} lists", *elsewhere, "project")
