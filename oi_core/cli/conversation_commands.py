@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from oi_core.cli.file_mentions import mentioned_again, without_attachments
 from oi_core.commands import Answer, Command, Copy, Draft, Send
 from oi_core.errors import InterpreterError
 from oi_core.messages import AssistantMessage, UserMessage
@@ -28,12 +27,16 @@ def _undo(session: Session, _arguments: str) -> str:
 
 
 def _retry(session: Session, _arguments: str) -> Answer:
+    from oi_core.cli.file_mentions import without_attachments
+
     request, taken = _taken_back(session)
     text = without_attachments(request.text)
     return Send(text, f"Asked again{_what_stays(taken)}:\n> {_first_line(text)}", request.images)
 
 
 def _edit(session: Session, _arguments: str) -> Answer:
+    from oi_core.cli.file_mentions import mentioned_again, without_attachments
+
     request, taken = _taken_back(session)
     text, found = without_attachments(request.text), 0
     if request.images:
