@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oi_core.commands import Command
-from oi_core.errors import ConfigError, ModelError
+from oi_core.commands import Command, Show
+from oi_core.errors import ConfigError
 from oi_core.events import Level, Notice, TurnEnded, TurnOutcome
 from oi_core.known_models import facts_date
 from oi_core.trash.command import UNDO_DELETE
 from oi_core.usage import Spent, in_dollars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from oi_core.events import Event
     from oi_core.session import Session
 
 
@@ -30,21 +31,27 @@ def _output(session: Session, arguments: str) -> str:
     return "\n".join([head, result.output.rstrip("\n") or "(no output)", *whole])
 
 
-def _compact(session: Session, arguments: str) -> str:
-    notices: list[Notice] = []
-    outcome = TurnOutcome.DONE
-    for event in session.compact(arguments):
+def _compact(session: Session, arguments: str) -> Show:
+    return Show(_compaction(session, arguments))
+
+
+def _compaction(session: Session, focus: str) -> Iterator[Event]:
+    """Yield what a person wants to see of a summary being made: what came of it."""
+    has_failed = False
+    for event in session.compact(focus):
         match event:
-            case Notice():
-                notices.append(event)
-            case TurnEnded(outcome=ended):
-                outcome = ended
+            case Notice(level=level):
+                has_failed = has_failed or level is Level.ERROR
+                yield event
+            case TurnEnded(outcome=TurnOutcome.INTERRUPTED):
+                yield event
+                yield Notice("the conversation is as it was")
+            case TurnEnded(outcome=TurnOutcome.FAILED):
+                yield event if has_failed else Notice("the model did not summarise", Level.ERROR)
+            case TurnEnded():
+                yield event
             case _:
                 pass
-    if outcome is TurnOutcome.FAILED:
-        failures = [notice.text for notice in notices if notice.level is Level.ERROR]
-        raise ModelError(failures[-1] if failures else "the model did not summarise")
-    return "\n".join(notice.text for notice in notices) or "Stopped; the conversation is as it was."
 
 
 def _tokens(session: Session, _arguments: str) -> str:

@@ -27,7 +27,7 @@ def copy(text: str, environment: Mapping[str, str], terminal: TextIO | None) -> 
     if terminal is not None and len(data) <= MOST_FOR_TERMINAL:
         terminal.write(f"\x1b]52;c;{b64encode(data).decode('ascii')}\x07")
         terminal.flush()
-        ways.append("the terminal (OSC 52, where it allows that)")
+        ways.append("the terminal (OSC 52)")
     return ways
 
 

@@ -57,7 +57,9 @@ def page(result: ExecutionResult, environment: Mapping[str, str], out: TextIO) -
     with tempfile.TemporaryDirectory(prefix="interpreter-output-") as folder:
         path = Path(folder) / "output.txt"
         _write(path, harmless_lines(result))
-        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        previous = signal.signal(
+            signal.SIGINT, lambda _number, _frame: None
+        )  # one that is ignored stays so in programs
         try:
             status = subprocess.run([*command, str(path)], check=False).returncode
         except OSError as error:

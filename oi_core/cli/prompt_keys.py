@@ -45,7 +45,7 @@ def _bind_writing(bindings: KeyBindings) -> None:
         elif buffer.document.text_before_cursor.endswith("\\") and buffer.document.is_cursor_at_the_end:
             buffer.delete_before_cursor()
             buffer.newline(copy_margin=False)
-        else:
+        elif buffer.text.strip():
             buffer.validate_and_handle()
 
     @bindings.add(Keys.Escape, Keys.Enter)

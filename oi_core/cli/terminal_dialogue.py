@@ -60,8 +60,10 @@ class TerminalDialogue:
                 self.view.close()
 
     def say(self, text: str) -> None:
-        """Write lines of the program's own."""
-        self._out.write(neutralise(text) + "\n")
+        """Write lines of the program's own, broken between words where they are longer than the window is wide."""
+        width = shutil.get_terminal_size().columns
+        lines = (line for each in neutralise(text).split("\n") for line in within(each, width))
+        self._out.write("\n".join(lines) + "\n")
         self._out.flush()
 
     def read_message(self, draft: str = "") -> str:
@@ -100,3 +102,15 @@ class TerminalDialogue:
             return None
         self.view.answered(f"{asked}{'•' * 8 if request.secret else text}")
         return text
+
+
+def within(line: str, width: int) -> list[str]:
+    """Return a line in pieces of at most ``width`` characters, indented like its first; a longer word stays whole."""
+    if len(line) <= width:
+        return [line]
+    import textwrap
+
+    indent = " " * min(len(line) - len(line.lstrip(" ")), width // 2)
+    return textwrap.wrap(
+        line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, replace_whitespace=False
+    )

@@ -25,6 +25,7 @@ from oi_core.cli.options import Options, is_dumb_terminal, parse_override
 from oi_core.cli.pastes import Pastes
 from oi_core.cli.signals import Terminated, interrupt_calls, interrupt_raises, terminated_by_signals
 from oi_core.cli.slash_commands import run_slash_command
+from oi_core.cli.terminal_dialogue import within
 from oi_core.commands import Leave
 from oi_core.errors import ConfigError, InterpreterError
 from oi_core.session import Session, open_session
@@ -292,3 +293,17 @@ def test_the_keys_of_the_question_are_never_broken(width: int) -> None:
     lines = packed(keys, width)
     assert "   ".join(lines) == keys
     assert all(len(line) <= width or "   " not in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("line", "pieces"),
+    [
+        ("short", ["short"]),
+        ("one two three four", ["one two", "three four"]),
+        ("  a  indented line", ["  a", "  indented", "  line"]),
+        ("see /a/very/long/path/indeed now", ["see", "/a/very/long/path/indeed", "now"]),
+        ("", [""]),
+    ],
+)
+def test_lines_of_the_program_break_between_words_and_paths_stay_whole(line: str, pieces: list[str]) -> None:
+    assert within(line, 10) == pieces

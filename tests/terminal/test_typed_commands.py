@@ -60,3 +60,26 @@ def test_shell_at_the_prompt_shows_its_output_stops_by_ctrl_c_and_reaches_the_mo
     assert "out 42" in text
     assert "interrupted by the user" in text
     assert "rm -rf" not in text
+
+
+def test_in_plain_mode_a_draft_is_shown_in_words_and_a_copy_sends_no_escapes(folder: Path) -> None:
+    with (
+        ChatServer(say("One."), say("Two.")) as server,
+        Typist(folder, ["--plain", "--base-url", server.base_url]) as person,
+    ):
+        person.say("what is it?")
+        person.wait_for("One.")
+        person.say("/edit")
+        person.wait_for("The draft, which enter sends as it is, and anything else replaces:\nwhat is it?")
+        person.type("\r")
+        person.wait_for("Two.")
+        person.say("/copy")
+        person.wait_for("no clipboard takes the answer")
+        person.say("/approve auto")
+        person.wait_for("for the rest of this session? y/n:")
+        person.type("y\r")
+        person.wait_for("approval: auto")
+        person.say("!echo $((6*7))")
+        person.wait_for("output:\n  42")
+    assert "\x1b" not in person.raw
+    assert server.requests[1].body["messages"][-1]["content"] == "what is it?"
