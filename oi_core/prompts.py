@@ -73,6 +73,10 @@ class Prompts:
             self._fixed, self._fixed_tokens = (system, shown), None
         self._size = size
 
+    def begin_conversation(self) -> None:
+        """Say that the conversation is another one, of which no prompt has been built yet."""
+        self._tokens = 0
+
     @property
     def size(self) -> ContextSize:
         """The window that prompts are built for."""

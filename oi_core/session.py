@@ -278,6 +278,7 @@ class Session:
     def reset(self) -> None:
         """Start a new conversation; settings and language processes stay."""
         self.conversation = self.conversation.fresh()
+        self.prompts.begin_conversation()
 
     @property
     def started_languages(self) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from oi_core.messages import CodeBlock
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.session import Session
 
-from ..core.scripted_session import Script
+from ..core.scripted_session import Script, text
 
 LONG = "\n".join(f"row {number}" for number in range(214))
 typed = st.text(st.characters(blacklist_characters="[]"))
@@ -188,7 +188,12 @@ def test_tokens_are_shown_in_short() -> None:
 
 
 def test_the_status_of_a_session_names_its_model_folder_and_approval(tmp_path: Path) -> None:
-    with Script([]).open(project=tmp_path, auto_run=False) as session:
+    with Script([[text("Hello.")]]).open(project=tmp_path, auto_run=False) as session:
+        list(session.stream("hi"))
+        tokens = fields_of(session)[1].text
+        assert tokens.endswith("/8.2k")
+        assert in_short(session.prompts.tokens) == tokens.partition("/")[0] != "0"
+        session.reset()
         assert [field.text for field in fields_of(session)] == ["script/test", f"…/{tmp_path.name}", "ask"]
 
 
