@@ -16,6 +16,7 @@ from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
 
+from oi_core.cli.paste_parser import terminal_input
 from oi_core.cli.prompt_bar import PromptBar
 from oi_core.cli.prompt_completion import wants_list
 from oi_core.cli.prompt_keys import prompt_bindings
@@ -88,6 +89,7 @@ class MessagePrompt:
             rprompt=self._bar.hints,
             color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
             style=STYLE,
+            input=terminal_input(),
             output=output_for(out),
         )
         self._session.default_buffer.on_text_changed += self._forget_remark

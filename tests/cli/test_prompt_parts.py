@@ -8,16 +8,20 @@ import shlex
 import stat
 from base64 import b64encode
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prompt_toolkit.input.vt100_parser import Vt100Parser
+from prompt_toolkit.key_binding.key_processor import KeyPress
 from rich.cells import cell_len
 
 from oi_core.cli.clipboard import copy
 from oi_core.cli.history import ProjectHistory
 from oi_core.cli.pager import PagerError, harmless_lines, page, pager_command
+from oi_core.cli.paste_parser import PasteParser
 from oi_core.cli.pastes import TOKEN, Pastes
 from oi_core.cli.path_completion import MOST_OFFERED, path_candidates
 from oi_core.cli.prompt_completion import candidates, wants_list
@@ -50,6 +54,24 @@ def test_whatever_is_typed_and_pasted_arrives_as_it_was(pieces: list[tuple[str, 
     whole = "".join(typed + pasted for typed, pasted in pieces)
     assert pastes.unfold(shown) == whole
     assert pastes.unfold(pastes.refold(whole, shown)) == whole
+
+
+KEYS_AND_PASTES = st.lists(
+    st.sampled_from(["a", "é", "\r", "\x1b[A", "\x1b[200~", "\x1b[201~", "\x1b[20", "line\n" * 3, "\x1b", "~"])
+).map("".join)
+
+
+@given(KEYS_AND_PASTES, st.lists(st.integers(0, 100)))
+def test_keys_and_pastes_are_read_the_same_however_they_arrive(text: str, cuts: list[int]) -> None:
+    pieces = [text[a:b] for a, b in pairwise([0, *sorted(cuts), len(text)])]
+    expected: list[KeyPress] = []
+    Vt100Parser(expected.append).feed(text)
+    for fed in ([text], pieces):
+        seen: list[KeyPress] = []
+        parser = PasteParser(seen.append)
+        for piece in fed:
+            parser.feed(piece)
+        assert seen == expected
 
 
 def test_a_token_that_is_pasted_again_stays_what_it_was() -> None:
