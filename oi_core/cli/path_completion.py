@@ -17,6 +17,9 @@ MOST_SCANNED: Final = 50_000
 """Entries of one folder; listing takes no more of them, whatever it holds."""
 MOST_SECONDS: Final = 0.3
 MOST_OFFERED: Final = 200
+LEAST_SOUGHT: Final = 2
+"""Characters of a name that is looked for in all of the project."""
+MOST_DEEPER: Final = 50
 GITIGNORE_BYTES: Final = 64_000
 NEVER_OFFERED: Final = (".git", ".", "..")
 
@@ -37,7 +40,8 @@ class PathCandidate(NamedTuple):
 def path_candidates(text: str, folder: Path) -> Iterator[PathCandidate]:
     """Yield what the ``@`` path at the end of a text could go on with; nothing when there is none.
 
-    Folders end in a slash. Hidden files are offered after a dot, files that git ignores when there is nothing else.
+    Folders end in a slash. Hidden files are offered after a dot, files that git ignores when there is nothing else. A
+    name that nothing in the project's folder begins with is looked for further down.
     """
     mention = _OPEN.search(text)
     if mention is None:
@@ -48,7 +52,10 @@ def path_candidates(text: str, folder: Path) -> Iterator[PathCandidate]:
     head, tail = typed[:cut], typed[cut:]
     if not quote:
         head, tail = (re.sub(r"\\(.)", r"\1", part) for part in (head, tail))
-    for name in offered_names(_folder_of(head, folder), tail, folder):
+    names = offered_names(_folder_of(head, folder), tail, folder)
+    if not names and not head and len(tail) >= LEAST_SOUGHT:
+        names = deeper_names(tail, folder)
+    for name in names:
         if quote and quote in name.removesuffix("/"):
             continue
         here = "./" if name.startswith("~") and not head else ""  # by itself it would be somebody's home
@@ -57,7 +64,7 @@ def path_candidates(text: str, folder: Path) -> Iterator[PathCandidate]:
 
 def offered_names(place: Path, beginning: str, project: Path) -> list[str]:
     """Return the names in a folder that begin so, those of folders with a slash; in any case when none fits exactly."""
-    entries = _entries(place)
+    entries = _entries(place, time.monotonic() + MOST_SECONDS)
     hidden = beginning.startswith(".")
     for fits in (_begins_with(beginning), _begins_with_in_any_case(beginning)):
         found = [entry for entry in entries if fits(entry.name) and (hidden or not entry.name.startswith("."))]
@@ -68,6 +75,30 @@ def offered_names(place: Path, beginning: str, project: Path) -> list[str]:
     return []
 
 
+def deeper_names(beginning: str, project: Path) -> list[str]:
+    """Return paths below the project whose names begin so, in any case, the nearest first; links are not followed."""
+    deadline = time.monotonic() + MOST_SECONDS
+    fits, is_ignored = _begins_with_in_any_case(beginning), _ignored(project)
+    found: list[str] = []
+    level = [""]
+    while level and len(found) < MOST_DEEPER and time.monotonic() < deadline:
+        below: list[str] = []
+        for path in level:
+            for entry in sorted(_entries(project / path, deadline), key=lambda entry: entry.name):
+                if not entry.name.startswith(".") and not is_ignored(entry.name):
+                    found += [path + _with_slash(entry)] if fits(entry.name) else []
+                    below += [f"{path}{entry.name}/"] if _is_folder(entry) else []
+        level = below
+    return found[:MOST_DEEPER]
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
 def _folder_of(head: str, folder: Path) -> Path:
     try:
         return folder / os.path.expanduser(head)  # noqa: PTH111  (pathlib takes "./~" for a home)
@@ -75,9 +106,8 @@ def _folder_of(head: str, folder: Path) -> Path:
         return folder / head
 
 
-def _entries(place: Path) -> Sequence[os.DirEntry[str]]:
-    """Return what a folder holds, as far as that can be told in short time, but for names nobody can type."""
-    deadline = time.monotonic() + MOST_SECONDS
+def _entries(place: Path, deadline: float) -> Sequence[os.DirEntry[str]]:
+    """Return what a folder holds, as far as that can be told in time, but for names nobody can type."""
     found: list[os.DirEntry[str]] = []
     try:
         with os.scandir(place) as entries:

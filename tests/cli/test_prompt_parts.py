@@ -111,8 +111,11 @@ def test_history_keeps_pastes_with_their_messages_and_keeps_out_what_begins_with
 def project(tmp_path: Path) -> Path:
     for name in ("notes.txt", "two words.md", "Data.csv", ".hidden", "built.o", "quote'd"):
         (tmp_path / name).write_text("")
-    for name in ("src", "node_modules", ".git"):
+    for name in ("src", "node_modules", ".git", "src/deep"):
         (tmp_path / name).mkdir()
+    (tmp_path / "src" / "deep" / "Maintain me.py").write_text("")
+    (tmp_path / "node_modules" / "maintainers").write_text("")
+    (tmp_path / "src" / "deep" / "loop").symlink_to(tmp_path)
     (tmp_path / "src" / "main.py").write_text("")
     (tmp_path / ".gitignore").write_text("# made\n/node_modules/\n*.o\nsrc/generated\n")
     return tmp_path
@@ -124,7 +127,10 @@ def project(tmp_path: Path) -> Path:
         ("see @", ["Data.csv", "notes.txt", r"quote\'d", "src/", r"two\ words.md"]),
         ("see @n", ["notes.txt"]),
         ("@da", ["Data.csv"]),
-        ("@src/", ["main.py"]),
+        ("@src/", ["deep/", "main.py"]),
+        ("@mai", ["src/main.py", r"src/deep/Maintain\ me.py"]),
+        ("@'MAIN", ["src/main.py", "src/deep/Maintain me.py"]),
+        ("@m", []),
         ("@./src/ma", ["main.py"]),
         ("@.", [".gitignore", ".hidden"]),
         ("@node", ["node_modules/"]),
