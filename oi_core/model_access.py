@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from oi_core.api_keys import account_of, stored_key
 from oi_core.errors import ConfigError, ModelError
 from oi_core.local_servers import local_servers, server_offering
 from oi_core.model import Model, ModelProvider, ModelSettings
@@ -35,9 +36,12 @@ class ModelAccess:
         self,
         providers: Mapping[str, ModelProvider],
         find_servers: Callable[[], Iterable[LocalServer]] = local_servers,
+        find_key: Callable[[str], str | None] = stored_key,
     ) -> None:
         self._providers = providers
         self._find_servers = find_servers
+        self._find_key = find_key
+        self._stored: dict[str, str | None] = {}
         self._addresses: dict[str, str] = {}
         self._model: Model | None = None
         self._opened_as: tuple[str, ModelSettings] | None = None
@@ -63,7 +67,7 @@ class ModelAccess:
             provider, name = self.provider(config.model)
         except ConfigError:
             return False
-        return not provider.needs_key or _has_own(config, api_key) or bool(self._found_at(name))
+        return not provider.needs_key or self._has_own(config, api_key) or bool(self._found_at(name))
 
     def load_ahead(self, config: Config) -> None:
         """Import what the model's first request would; what is missing shows when it is made."""
@@ -79,10 +83,10 @@ class ModelAccess:
             ModelError: it has no key, or does not exist.
         """
         provider, name = self.provider(config.model)
-        found = provider.needs_key and not _has_own(config, api_key) and self._found_at(name)
+        found = provider.needs_key and not self._has_own(config, api_key) and self._found_at(name)
         settings = ModelSettings(
             base_url=found or config.base_url,
-            api_key=_key(provider, config, api_key),
+            api_key=self._key(provider, config, api_key),
             temperature=config.temperature,
             model_format=config.model_format,
             open_compatible=self._providers[DEFAULT_PREFIX].open_model if DEFAULT_PREFIX in self._providers else None,
@@ -114,17 +118,24 @@ class ModelAccess:
         if model is not None:
             model.close()
 
+    def _has_own(self, config: Config, api_key: str | None) -> bool:
+        """Whether the person has a key or names a server, so that no other is looked for."""
+        own = api_key or os.environ.get(config.api_key_env) or config.api_key_command or config.base_url
+        return bool(own or self._kept(config))
 
-def _has_own(config: Config, api_key: str | None) -> bool:
-    """Whether the person has a key or names a server, so that no other is looked for."""
-    return bool(api_key or os.environ.get(config.api_key_env) or config.api_key_command or config.base_url)
+    def _key(self, provider: ModelProvider, config: Config, api_key: str | None) -> str | None:
+        """Return the key: what the program was given, the environment, what is kept, what the command prints."""
+        key = api_key or os.environ.get(config.api_key_env)
+        if key or not provider.needs_key:
+            return key or None
+        return self._kept(config) or (key_from_command(config.api_key_command) if config.api_key_command else None)
 
-
-def _key(provider: ModelProvider, config: Config, api_key: str | None) -> str | None:
-    key = api_key or os.environ.get(config.api_key_env)
-    if key or not provider.needs_key or not config.api_key_command:
-        return key or None
-    return key_from_command(config.api_key_command)
+    def _kept(self, config: Config) -> str | None:
+        """Return the key that the person stored for the configured server; looked up once."""
+        account = account_of(config)
+        if account not in self._stored:
+            self._stored[account] = self._find_key(account)
+        return self._stored[account]
 
 
 def key_from_command(command: str) -> str:

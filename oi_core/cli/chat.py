@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 from oi_core.cli.bug_report import log_folder, report
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.first_screen import first_screen
+from oi_core.cli.first_steps import FirstSteps
 from oi_core.cli.keyboard import Keyboard
 from oi_core.cli.slash_commands import commands_of, is_command, run_slash_command
 from oi_core.cli.turns import TurnReport, show_events, show_turn
@@ -34,6 +35,7 @@ class Chat:
     def __init__(self, session: Session, dialogue: Dialogue, *, of_code: bool = False) -> None:
         self._session = session
         self._dialogue = dialogue
+        self._first_steps = FirstSteps(session, dialogue.say)
         self._keyboard = Keyboard(sys.stdin.fileno())
         self._of_code = of_code
         self._last_interrupt = -AGAIN_SECONDS
@@ -42,7 +44,7 @@ class Chat:
     def run(self, first: str = "") -> int:
         """Chat until the person leaves; ``first`` is a message they have given already. Returns the exit code."""
         with self._keyboard.modes_kept():
-            self._dialogue.say(first_screen(self._session))
+            self._dialogue.say("\n".join(filter(None, (first_screen(self._session), self._first_steps.screen()))))
             self._show_notices()
             if first.strip():
                 self._dialogue.say(f"> {first}")
@@ -137,8 +139,8 @@ class Chat:
                 continue
             if text in LEAVING:
                 return None
-            if text:
-                return text
+            if text and (message := self._first_steps.chosen(text)):
+                return message
 
     def _leaves_by_interrupt(self) -> bool:
         now = time.monotonic()

@@ -118,7 +118,7 @@ def doctor(**values: Any) -> int:
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> int:
     """Write the completion script of SHELL, to be sourced by it."""
-    from oi_core.cli.completion import write_completion
+    from oi_core.cli.shell_completion import write_completion
 
     return write_completion(shell, interpreter, subcommands)
 

@@ -1,7 +1,8 @@
-"""What a chat begins with: where one is, what code can run in, and what to do when there is no key."""
+"""What a chat begins with: where one is, what code can run in, and which model answers."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,14 +17,7 @@ WELL_KNOWN: Final = ("python", "shell")
 
 
 def first_screen(session: Session) -> str:
-    """Return the lines above the first prompt."""
-    lines = [_header(session)]
-    if not session.has_key:
-        lines += _without_key(session)
-    return "\n".join(lines)
-
-
-def _header(session: Session) -> str:
+    """Return the line above the first prompt."""
     names = sorted(session.languages, key=lambda name: (name not in WELL_KNOWN, name))
     more = f" (+{len(names) - NAMED_LANGUAGES}, /languages)" if len(names) > NAMED_LANGUAGES else ""
     languages = " ".join(names[:NAMED_LANGUAGES]) + more if names else "no languages (interpreter plugins list)"
@@ -34,21 +28,18 @@ def _header(session: Session) -> str:
         session.config.model,
         "/help",
     ]
-    return " · ".join(facts)
+    return "\n  ".join(_folded(facts, shutil.get_terminal_size().columns - 1))
 
 
-def _without_key(session: Session) -> list[str]:
-    variable = session.config.api_key_env
-    ways = [
-        (f"export {variable}=…", "then start again"),
-        ("interpreter --base-url URL", "a local server, no key"),
-        ("interpreter demo", "a tour, no key, no network"),
-    ]
-    width = max(len(way) for way, _ in ways)
-    return [
-        f"No API key found (looked at: {variable}, api-key-command).",
-        *[f"  {way:{width}}  {what}" for way, what in ways],
-    ]
+def _folded(facts: list[str], width: int) -> list[str]:
+    """Return the facts in lines that break between two of them, as far as they fit."""
+    lines = [facts[0]]
+    for fact in facts[1:]:
+        if len(lines[-1]) + len(fact) + 5 > width:
+            lines.append(fact)
+        else:
+            lines[-1] += f" · {fact}"
+    return lines
 
 
 def shown_folder(folder: Path) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 SECONDS = 60
 """A hang guard, nothing more."""
-KEPT = ("PATH", "LANG", "PYTHONPATH", "COVERAGE_PROCESS_CONFIG")
+KEPT = ("PATH", "LANG", "PYTHONPATH", "COVERAGE_PROCESS_CONFIG", "PYTHON_KEYRING_BACKEND")
 """What of the machine's environment the command sees."""
 
 

@@ -83,14 +83,6 @@ def test_every_way_to_leave_leaves(folder: Path, words: str) -> None:
         assert person.wait_for_end() == 0
 
 
-def test_without_a_key_the_first_screen_offers_ways_on(folder: Path) -> None:
-    with Typist(folder, [], OPENAI_API_KEY="") as person:
-        person.wait_for("No API key found", "interpreter demo", "--base-url", "export OPENAI_API_KEY")
-        person.say("hi")
-        person.wait_for("✗ no API key")
-        person.wait_for_prompt()
-
-
 def test_prompt_words_are_the_first_message(folder: Path) -> None:
     with (
         ChatServer(say("Plotted.")) as server,

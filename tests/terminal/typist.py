@@ -20,7 +20,7 @@ from oi_core.cli.keyboard import GUARD_SECONDS
 
 SECONDS = 30
 """A hang guard, nothing more."""
-KEPT = ("PATH", "LANG", "PYTHONPATH", "COVERAGE_PROCESS_CONFIG")
+KEPT = ("PATH", "LANG", "PYTHONPATH", "COVERAGE_PROCESS_CONFIG", "PYTHON_KEYRING_BACKEND")
 """What of the machine's environment the command sees."""
 
 
@@ -50,11 +50,7 @@ class Typist:
     ) -> None:
         home = folder.parent / "home"
         home.mkdir(exist_ok=True)
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if name in ("PATH", "LANG", "PYTHONPATH", "COVERAGE_PROCESS_CONFIG")
-        }
+        kept = {name: value for name, value in os.environ.items() if name in KEPT}
         own = {"HOME": str(home), "TERM": "xterm-256color", "NO_PROXY": "127.0.0.1", "OPENAI_API_KEY": "sk-test"}
         self.home = home
         self.raw = ""
