@@ -117,7 +117,7 @@ class Plugins:
         Raises:
             ConfigError: two plugins provide one name.
         """
-        languages = merged(self._provided("provide_languages", Language, config), Language, self._title)
+        languages = merged(self.provided("provide_languages", Language, config), Language, self._title)
         kept, twice = without_clashing_aliases(languages)
         if twice:
             text = f"{', '.join(twice)} could mean more than one language, so it means none: use the languages' names"
@@ -130,7 +130,7 @@ class Plugins:
         Raises:
             ConfigError: two plugins provide one prefix.
         """
-        return merged(self._provided("provide_models", ModelProvider, config), ModelProvider, self._title)
+        return merged(self.provided("provide_models", ModelProvider, config), ModelProvider, self._title)
 
     def launchers(self, config: Config) -> dict[str, Launcher]:
         """Return the launchers of all plugins by name, and ``local``, which is always there.
@@ -138,7 +138,7 @@ class Plugins:
         Raises:
             ConfigError: two plugins provide one name, or one provides ``local``.
         """
-        provided = self._provided("provide_launchers", Launcher, config)
+        provided = self.provided("provide_launchers", Launcher, config)
         return merged({CORE: [LOCAL_LAUNCHER], **provided}, Launcher, self._title)
 
     def commands(self, config: Config) -> dict[str, Command]:
@@ -147,7 +147,7 @@ class Plugins:
         Raises:
             ConfigError: two plugins provide one name.
         """
-        return merged(self._provided("provide_commands", Command, config), Command, self._title)
+        return merged(self.provided("provide_commands", Command, config), Command, self._title)
 
     def review(self, block: CodeBlock, policy: Policy) -> Review:
         """Return the strictest opinion of all reviewers.
@@ -220,7 +220,8 @@ class Plugins:
         self._records[self._records.index(record)] = replace(record, hooks=())
         self._observers = self._implementations("observe_event")
 
-    def _provided(self, hook: str, kind: type[Contribution], config: Config) -> dict[str, list[Contribution]]:
+    def provided(self, hook: str, kind: type[Contribution], config: Config) -> dict[str, list[Contribution]]:
+        """Return what each plugin provides by one of the ``provide_`` hooks, by the plugin's name."""
         provided: dict[str, list[Contribution]] = {}
         for name in dict.fromkeys(i.plugin_name for i in self._implementations(hook)):
             own = self._implementations(hook, name)

@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from oi_core.cli.option_parsing import common_options, options_from
+from oi_core.cli.option_parsing import common_options, default_command, options_from
 
 
 @click.group(invoke_without_command=True)
-@click.pass_context
-def config(context: click.Context) -> int | None:
+@common_options
+def config(**values: Any) -> int:
     """Show the configuration."""
-    return context.invoke(show) if context.invoked_subcommand is None else None
+    return default_command(show, values)
 
 
 @config.command()

@@ -58,7 +58,7 @@ Commands:
   languages   the languages code can run in, and where each one comes from
   models      the models of the servers that run on this machine
   doctor      what works here; with -m, the format that suits a model
-  plugins     list; disable; enable
+  plugins     list; show; install; uninstall; enable; disable; doctor; new; test
   config      show; get KEY; set KEY VALUE; unset KEY; keys; explain KEY; path;
               schema
   completion  bash; zsh; fish: what makes the Tab key complete this command

@@ -1,4 +1,4 @@
-"""Lists for a person or a program: languages, plugins and settings."""
+"""Lists for a person or a program: languages and settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from oi_core.cli.options import Options
     from oi_core.config import Resolution, Sources
     from oi_core.events import Notice
-    from oi_core.plugin_manager import PluginRecord
     from oi_core.session import Session
 
 
@@ -27,22 +26,6 @@ def list_languages(options: Options) -> int:
     with options.open_session() as session:
         _write_notices(session.start_notices)
         _write(language_rows(session) or ["no language is installed"])
-    return ExitCode.DONE
-
-
-def list_plugins(options: Options) -> int:
-    """Write what is known of each plugin; works whatever is wrong with one of them, or with the configuration."""
-    from oi_core.config import disabled_plugins
-    from oi_core.errors import ConfigError
-    from oi_core.plugin_manager import Plugins
-
-    try:
-        disabled = disabled_plugins(sources_of(options))
-    except ConfigError as error:
-        sys.stderr.write(f"{neutralise(str(error))}\n")
-        disabled = frozenset()
-    plugins = Plugins.load(disabled, ours_only=options.no_plugins)
-    _write(plugin_rows(plugins.records))
     return ExitCode.DONE
 
 
@@ -90,31 +73,6 @@ def language_rows(session: Session) -> list[str]:
         detail = state.detail or "ready"
         rows.append((language.name, detail if state.available else f"not available: {detail}", language.summary))
     return columns(rows)
-
-
-def plugin_rows(records: Iterable[PluginRecord]) -> list[str]:
-    """Return a row for each plugin, and below one that is broken the reason and what removes it."""
-    records = list(records)
-    table = columns(
-        [
-            (
-                record.name,
-                f"{record.distribution} {record.version}".strip(),
-                record.status.value,
-                f"{record.seconds * 1000:.0f} ms" if record.seconds else "",
-                ", ".join(record.hooks),
-            )
-            for record in records
-        ]
-    )
-    rows = []
-    for record, row in zip(records, table, strict=True):
-        rows.append(row)
-        if record.reason:
-            rows.append(f"    {neutralise_line(record.reason)}")
-        if record.reason and record.status.value == "broken":
-            rows.append(f"    to remove it: {neutralise_line(record.removal)}")
-    return rows
 
 
 def config_rows(resolution: Resolution) -> list[str]:

@@ -32,6 +32,20 @@ def common_options(function: Callable[..., int]) -> Callable[..., int]:
     return function
 
 
+def default_command(command: click.Command, values: dict[str, Any]) -> int:
+    """Run the command that a group stands for by itself, unless another of the group's follows.
+
+    Raises:
+        click.UsageError: options stand before one that follows, where it would not see them.
+    """
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        return int(context.invoke(command, **values))
+    if any(values.values()):
+        raise click.UsageError(f"options of {context.invoked_subcommand} go after it")
+    return 0
+
+
 def _print_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted:
         click.echo(f"interpreter {__version__}")

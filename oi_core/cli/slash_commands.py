@@ -82,9 +82,9 @@ def _languages(session: Session, _arguments: str) -> str:
 
 
 def _plugins(session: Session, _arguments: str) -> str:
-    from oi_core.cli.listings import plugin_rows
+    from oi_core.cli.plugin_listings import plugin_rows, provided_in_words
 
-    return "\n".join(plugin_rows(session.plugins.records))
+    return "\n".join(plugin_rows(session.plugins.records, provided_in_words(session.plugins, session.config)))
 
 
 def _config(session: Session, _arguments: str) -> str:

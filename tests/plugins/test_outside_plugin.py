@@ -125,6 +125,29 @@ def test_its_own_tests_pass_where_it_is_installed(environment: Environment, calc
     assert calc.is_file()
 
 
+def test_a_new_plugin_passes_its_tests_is_installed_by_one_command_and_uninstalled_by_another(
+    environment: Environment, tmp_path: Path
+) -> None:
+    made = environment.run("-m", "oi_core", "plugins", "new", "tiny-words", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert environment.run("-m", "oi_core", "plugins", "new", "tiny-words", cwd=tmp_path).returncode == 2
+    assert environment.run("-m", "oi_core", "plugins", "new", "Tiny_Words", cwd=tmp_path).returncode == 2
+    tested = environment.run("-m", "oi_core", "plugins", "test", "tiny-words", cwd=tmp_path)
+    assert (tested.returncode, "passed" in tested.stdout) == (0, True), tested.stdout
+    offline = ["--", "--no-index", "--no-build-isolation"]
+    asked = environment.run("-m", "oi_core", "plugins", "install", "./tiny-words", cwd=tmp_path)
+    assert (asked.returncode, "pip install ./tiny-words oi-core==" in asked.stdout) == (4, True)
+    done = environment.run("-m", "oi_core", "plugins", "install", "-y", *offline, "./tiny-words", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.endswith("tiny-words (oi-tiny-words 0.1): ok\n  provides language tiny-words\n")
+    gone = environment.run("-m", "oi_core", "plugins", "uninstall", "-y", "tiny-words")
+    assert gone.stdout.endswith("tiny-words is gone\n"), gone.stderr
+    assert environment.run("-m", "oi_core", "plugins", "uninstall", "-y", "tiny-words").returncode == 2
+    failed = environment.run("-m", "oi_core", "plugins", "install", "-y", "--", "--no-index", "no-such-package")
+    assert failed.returncode == 3
+    assert "failed with exit status 1" in failed.stderr
+
+
 HOOK = "from oi_core.plugin_api import hookimpl\n@hookimpl\n"
 BREAKAGES = {
     "a missing module": ("import no_such_module", "is off: ModuleNotFoundError: No module named 'no_such_module'"),
