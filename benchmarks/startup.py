@@ -24,7 +24,7 @@ BARE = [sys.executable, "-c", "pass"]
 BARE_PROMPT = [sys.executable, "-c", "from prompt_toolkit import prompt; prompt('> ')"]
 INTERPRETER = [sys.executable, "-m", "oi_core"]
 CURSOR_QUESTION, CURSOR_ANSWER = b"\x1b[6n", b"\x1b[1;1R"
-PROMPT = re.compile(rb"\x1b\[\?2004h.*>.{0,60}\x1b\[\?25h", re.DOTALL)
+PROMPT = re.compile(rb"\x1b\[\?2004h.*>.*\x1b\[\?25h", re.DOTALL)
 """A prompt that is drawn and shows its cursor; before it, bracketed paste is switched on."""
 
 

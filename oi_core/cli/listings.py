@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
 
 def list_languages(options: Options) -> int:
-    """Write the languages of a session with these options."""
+    """Write the languages of a session with these options; as JSON with ``--json``."""
     with options.open_session() as session:
         _write_notices(session.start_notices)
-        _write(language_rows(session) or ["no language is installed"])
+        if options.output_format is OutputFormat.TEXT:
+            _write(language_rows(session) or ["no language is installed"])
+        else:
+            _write([json.dumps(_language_records(session), indent=2)])
     return ExitCode.DONE
 
 
@@ -63,6 +66,14 @@ def write_schema(options: Options) -> int:
     plugins = Plugins.load(disabled_plugins(sources_of(options)), ours_only=options.no_plugins)
     _write([json.dumps(config_schema(plugins.settings_types()), indent=2)])
     return ExitCode.DONE
+
+
+def _language_records(session: Session) -> list[dict[str, object]]:
+    probed = [(each, each.probe(session.workspace(each))) for each in session.languages.values()]
+    return [
+        {"name": each.name, "available": state.available, "detail": state.detail, "summary": each.summary}
+        for each, state in probed
+    ]
 
 
 def language_rows(session: Session) -> list[str]:

@@ -88,6 +88,8 @@ def test_languages_say_where_they_come_from(command: Command) -> None:
     done = command.run("languages")
     assert done.returncode == 0
     assert {line.split()[0] for line in done.stdout.splitlines()} >= {"python", "shell"}
+    records = {record["name"]: record for record in json.loads(command.run("languages", "--json").stdout)}
+    assert records["python"]["available"] is True
 
 
 @pytest.mark.parametrize("words", [["plugins"], ["plugins", "list"], ["--no-plugins", "plugins", "list"]])
