@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
+import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.options import OutputFormat
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from oi_core.config import Resolution, Sources
     from oi_core.events import Notice
     from oi_core.session import Session
+
+LEAST_ROOM: Final = 24
+"""A last column with less than this, and more to say, goes below the others."""
+INDENT: Final = 4
 
 
 def list_languages(options: Options) -> int:
@@ -130,10 +136,30 @@ def sources_of(options: Options) -> Sources:
 
 
 def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return rows with their columns below each other; a cell of one line, however strange its text."""
+    """Return rows with their columns below each other; a cell of one line, however strange its text.
+
+    At a terminal the last column goes on in lines below, within the terminal's width, and is part of the same row.
+    """
     cells = [[neutralise_line(cell) for cell in row] for row in rows]
     widths = [min(max(map(len, column)), 60) for column in zip(*cells, strict=True)]
-    return ["  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    if not sys.stdout.isatty():
+        return ["  ".join(f"{c:{width}}" for c, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    room = shutil.get_terminal_size().columns - 1
+    return ["\n".join(_wrapped(row, widths, room)) for row in cells]
+
+
+def _wrapped(row: list[str], widths: list[int], room: int) -> list[str]:
+    """Return the lines of a row: the last column beside the others, or below them where it would get too narrow."""
+    *first, last = row
+    head = "".join(f"{cell:{width}}  " for cell, width in zip(first, widths, strict=False))
+    if len(head) + min(len(last), LEAST_ROOM) <= room:
+        return _broken(last, room, head, " " * len(head)) or [head.rstrip()]
+    indent = " " * INDENT
+    return [*_broken(head, room, "", indent), *_broken(last, room, indent, indent)]
+
+
+def _broken(text: str, room: int, first: str, further: str) -> list[str]:
+    return textwrap.wrap(text, room, initial_indent=first, subsequent_indent=further, break_on_hyphens=False)
 
 
 def _write(lines: Iterable[str]) -> None:

@@ -352,7 +352,7 @@ def test_slash_commands_answer_complete_and_suggest(folder: Path) -> None:
         person.say("/xyzzy")
         person.wait_for("/help lists the commands")
         person.say("%plugins")
-        person.wait_for("review_code")
+        person.wait_for("reviews code")
         person.say("/config")
         person.wait_for("limits.turns")
         person.wait_for_prompt()
