@@ -49,7 +49,7 @@ def compact(parts: TurnParts, conversation: Conversation, focus: str) -> Generat
     text = yield from take_reply(parts, request_for_summary(messages, focus))
     yield from parts.notices()
     if not text or not text.strip():
-        return TurnOutcome.INTERRUPTED if parts.stop.requested else TurnOutcome.FAILED
+        return TurnOutcome.INTERRUPTED if parts.blocks.stop.requested else TurnOutcome.FAILED
     conversation.add(SummaryMessage(f"{SUMMARY_HEADING}\n{text.strip()}"))
     yield Notice(f"{len(messages)} messages are summarised: the model is sent the summary in their place from here on")
     return TurnOutcome.DONE

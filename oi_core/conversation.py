@@ -15,7 +15,7 @@ from oi_core.messages import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 
 class Conversation:
@@ -23,6 +23,8 @@ class Conversation:
 
     def __init__(self, messages: Iterable[Message] = ()) -> None:
         self._messages = list(messages)
+        self.on_change: Callable[[], None] | None = None
+        """Called when messages have been added or taken back."""
 
     @property
     def messages(self) -> Sequence[Message]:
@@ -37,7 +39,15 @@ class Conversation:
         """Append a message; one that repeats the last, unanswered one is a second try and is not stored twice."""
         messages = self.messages
         if isinstance(message, AssistantMessage) or not messages or messages[-1] != message:
-            self._append(message)
+            self._add(message)
+
+    def _add(self, message: Message) -> None:
+        self._append(message)
+        self._changed()
+
+    def _changed(self) -> None:
+        if self.on_change is not None:
+            self.on_change()
 
     def _append(self, message: Message) -> None:
         self._messages.append(message)
@@ -56,6 +66,7 @@ class Conversation:
                     continue
                 case UserMessage():
                     self._keep(place)
+                    self._changed()
                     return messages[place:]
                 case _:
                     continue
@@ -81,4 +92,4 @@ class Conversation:
     def close_calls(self, text: str) -> None:
         """Give every open call the result ``text``."""
         for block in self.open_calls():
-            self._append(ToolMessage(block.call_id, text))
+            self._add(ToolMessage(block.call_id, text))

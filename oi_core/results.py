@@ -59,12 +59,13 @@ class ExecutionResult:
             parts.append(
                 "[a picture was shown]" if len(self.images) == 1 else f"[{len(self.images)} pictures were shown]"
             )
-        status = self._status()
+        status = self.status()
         if status:
             parts.append(f"[{status}]")
         return "\n".join(parts) or "[no output]"
 
-    def _status(self) -> str:
+    def status(self) -> str:
+        """Return what there is to tell besides the output: why it did not run or go on, an exit status, the note."""
         match self.outcome:
             case Outcome.FINISHED:
                 return self.note

@@ -27,6 +27,7 @@ from oi_core.plugin_manager import Plugins
 from oi_core.prices import price_of
 from oi_core.prompts import Prompts
 from oi_core.review import Approval, Policy, Review
+from oi_core.saved.recording import Recording
 from oi_core.session_commands import COMMANDS
 from oi_core.spending import Spending
 from oi_core.spool import SpoolFolder
@@ -39,8 +40,9 @@ if TYPE_CHECKING:
     from oi_core.commands import Command
     from oi_core.model import Model
     from oi_core.results import ExecutionResult
+    from oi_core.saved.archive import SavedSession
     from oi_core.trust import ProjectTrust
-    from oi_core.turn import TurnParts
+    from oi_core.turn import BlockParts, TurnParts
 
 # Turns, and what they read replies with, are imported with the first of them: a chat's first prompt need not wait.
 FIRST_LANGUAGES = ("python", "shell")
@@ -127,6 +129,7 @@ class Session:
         self.prompts = Prompts()
         self.results: deque[ExecutionResult] = deque(maxlen=KEPT_RESULTS)
         """What ran in turns, the newest last."""
+        self.recording = Recording(self.config.folder)
         self.spending = Spending()
         self._models = ModelAccess(plugins.models(self.config))
         self.launcher: Launcher = chosen_launcher(plugins.launchers(self.config), self.config)
@@ -156,6 +159,7 @@ class Session:
         self._workbench.close()
         self.launcher.close()
         self._models.close()
+        self.recording.close()
 
     def stream(self, text: str, images: Sequence[str] = ()) -> Iterator[Event]:
         """Take one turn: yield everything that happens from the person's message to the model's last word.
@@ -171,7 +175,9 @@ class Session:
         """
         with self._exclusive(), closing(self._turn(UserMessage(text, tuple(images)))) as events:
             self.spending.ledger.begin_turn()
+            self.recording.follow(self.conversation, self.config.model)
             for event in events:
+                self.recording.observe(event)
                 if isinstance(event, Executed) and event.result.outcome.ran:
                     self.results.append(event.result)
                 yield event
@@ -241,8 +247,28 @@ class Session:
         known = self._workbench.language(language)
         block = CodeBlock("", known.name, code)
         seconds = self.seconds_for(known.name) if timeout is None else timeout
+        with self._exclusive(), closing(self._execution(block, seconds)) as events:
+            for event in events:
+                self.recording.observe(event)
+                yield event
+
+    def _execution(self, block: CodeBlock, seconds: float) -> Generator[Event, None, None]:
+        result = yield from self._workbench.run(block, seconds, self.config.limits.output_chars)
+        yield from self.launcher.notices()
+        yield Executed(result)
+
+    def run_again(self, block: CodeBlock) -> Iterator[Event]:
+        """Run a block of an earlier session, reviewed and asked about as if the model had just written it.
+
+        No trace of it is left in the conversation. Yields what happens and ends with ``Executed``.
+
+        Raises:
+            SessionError: the session is closed, or busy with something else.
+        """
+        from oi_core.turn import take_block
+
         with self._exclusive():
-            result = yield from self._workbench.run(block, seconds, self.config.limits.output_chars)
+            result, _ = yield from take_block(self._block_parts(), block)
             yield from self.launcher.notices()
             yield Executed(result)
 
@@ -284,6 +310,30 @@ class Session:
     def started_languages(self) -> tuple[str, ...]:
         """The languages that have a process now."""
         return self._workbench.started
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> None:
+        """Write what was said and run to a file that :meth:`load` reads.
+
+        Raises:
+            ConfigError: the file is there already, or cannot be written.
+        """
+        from oi_core.saved.exporting import save
+
+        save(self.recording.saved(self.conversation), Path(path), overwrite=overwrite)
+
+    def load(self, path: str | Path) -> SavedSession:
+        """Go on with the conversation of a file, saved, exported as JSON, or a list of OpenAI-shaped messages.
+
+        Returns what the file holds. Nothing runs: the language processes stay as they are.
+
+        Raises:
+            ConfigError: the file holds no conversation.
+        """
+        from oi_core.saved.reading import read_saved
+
+        saved = read_saved(Path(path))
+        self.conversation = self.recording.resume(saved)
+        return saved
 
     def restart(self, language: str) -> None:
         """End a language's process; its next code starts a fresh one.
@@ -378,6 +428,7 @@ class Session:
             *self.launcher.notices(),
             *self.prompts.take_notices(),
             *self.spending.take_notices(),
+            *self.recording.take_notices(),
         ]
 
     @contextmanager
@@ -404,14 +455,21 @@ class Session:
             languages=spoken_names(self.languages),
             prompts=self.prompts,
             spending=self.spending,
+            blocks=self._block_parts(),
+            max_replies=self.config.limits.turns,
+            notices=self._notices,
+        )
+
+    def _block_parts(self) -> BlockParts:
+        from oi_core.turn import BlockParts
+
+        return BlockParts(
             review=self.plugins.review,
             policy=self._policy(),
             ask=lambda block, review: self.ask(block, review),
             workbench=self._workbench,
-            max_replies=self.config.limits.turns,
             seconds_for=self.seconds_for,
             output_chars=self.config.limits.output_chars,
-            notices=self._notices,
             stop=self._stop,
         )
 

@@ -158,6 +158,15 @@ class OutputSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsSettings:
+    """``[sessions]``: what is kept of sessions when they are over."""
+
+    save: bool = setting(True, Scope.USER, "whether sessions of the command are saved as they go")
+    dir: Path | None = setting(None, Scope.USER, "the folder they are saved in; unset: one of your account")
+    keep: int = setting(0, Scope.USER, "days that a session is kept after its last message; 0 is for good", minimum=0)
+
+
+@dataclass(frozen=True, slots=True)
 class PluginsSettings:
     """``[plugins]``: which plugins load; every other key of this table is a plugin's own table."""
 
@@ -225,6 +234,7 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     languages: Languages = field(default_factory=Languages)
     output: OutputSettings = field(default_factory=OutputSettings)
+    sessions: SessionsSettings = field(default_factory=SessionsSettings)
     plugins: PluginsSettings = field(default_factory=PluginsSettings)
     folder: Path = field(default_factory=Path.cwd, metadata=NOT_A_SETTING)
 

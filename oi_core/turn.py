@@ -28,8 +28,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
+class BlockParts:
+    """What takes part when a block runs; ``stop`` is set by an interrupt."""
+
+    review: Callable[[CodeBlock, Policy], Review]
+    policy: Policy
+    ask: Ask
+    workbench: Workbench
+    seconds_for: Callable[[str], float] = lambda _language: 0.0
+    output_chars: int = 0
+    stop: StopRequest = field(default_factory=StopRequest)
+
+
+@dataclass(slots=True)
 class TurnParts:
-    """What takes part in a turn; ``stop`` is set by an interrupt."""
+    """What takes part in a turn."""
 
     conversation: Conversation
     model: Model
@@ -37,15 +50,9 @@ class TurnParts:
     languages: Mapping[str, str]
     prompts: Prompts
     spending: Spending
-    review: Callable[[CodeBlock, Policy], Review]
-    policy: Policy
-    ask: Ask
-    workbench: Workbench
+    blocks: BlockParts
     max_replies: int = 0
-    seconds_for: Callable[[str], float] = lambda _language: 0.0
-    output_chars: int = 0
     notices: Callable[[], Sequence[Notice]] = tuple
-    stop: StopRequest = field(default_factory=StopRequest)
 
 
 def take_turn(parts: TurnParts, message: UserMessage) -> Iterator[Event]:
@@ -140,7 +147,7 @@ def _stream_reply(parts: TurnParts, prompt: Sequence[Message]) -> Generator[Even
         parts.spending.replied()
     if parts.spending.usage is not None:
         parts.prompts.reported(parts.spending.usage)
-    return TurnOutcome.INTERRUPTED if parts.stop.requested else reply
+    return TurnOutcome.INTERRUPTED if parts.blocks.stop.requested else reply
 
 
 def _has_content(reply: Reply) -> bool:
@@ -155,7 +162,7 @@ def _run_blocks(parts: TurnParts, reply: Reply, brakes: Brakes) -> Generator[Eve
         if skip:
             result = _not_run(block, Outcome.DECLINED, skip)
         else:
-            result, ending = yield from _handle_block(parts, block, reply.problems.get(block.call_id, ""))
+            result, ending = yield from take_block(parts.blocks, block, reply.problems.get(block.call_id, ""))
             outcome = ending or outcome
             brakes.ended(result)
             skip = _reason_to_skip_the_rest(result, outcome, brakes)
@@ -173,8 +180,8 @@ def _reason_to_skip_the_rest(result: ExecutionResult, outcome: TurnOutcome | Non
     return "the turn goes round in circles and was stopped" if brakes.is_circling else ""
 
 
-def _handle_block(
-    parts: TurnParts, block: CodeBlock, problem: str
+def take_block(
+    parts: BlockParts, block: CodeBlock, problem: str = ""
 ) -> Generator[Event, None, tuple[ExecutionResult, TurnOutcome | None]]:
     """Take one block through review and approval to its result, and say whether the turn ends with it."""
     problem = problem or _problem(parts, block)
@@ -192,7 +199,7 @@ def _handle_block(
     return result, TurnOutcome.INTERRUPTED if interrupted else None
 
 
-def _problem(parts: TurnParts, block: CodeBlock) -> str:
+def _problem(parts: BlockParts, block: CodeBlock) -> str:
     """Return why a block cannot be run whatever anyone's opinion of it, or nothing."""
     if not block.code.strip():
         return "the call had no code"
@@ -206,7 +213,7 @@ def _problem(parts: TurnParts, block: CodeBlock) -> str:
 DECLINED_BECAUSE = "the user declined: "
 
 
-def _approve(parts: TurnParts, block: CodeBlock) -> Generator[Event, None, CodeBlock | ExecutionResult]:
+def _approve(parts: BlockParts, block: CodeBlock) -> Generator[Event, None, CodeBlock | ExecutionResult]:
     """Return the block to run, as the person may have edited it, or the result of one that is not to run."""
     while True:
         review = parts.review(block, parts.policy)

@@ -13,6 +13,7 @@ from oi_core.cli.help_text import HELP, HELP_OPTIONS
 from oi_core.cli.option_parsing import CONTEXT, common_options, interpreter_options, options_from
 from oi_core.cli.plugins_command import plugins
 from oi_core.cli.schema_command import schema
+from oi_core.cli.sessions_command import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +77,7 @@ def subcommands() -> None:
 subcommands.add_command(config)
 subcommands.add_command(plugins)
 subcommands.add_command(schema)
+subcommands.add_command(sessions)
 
 
 @subcommands.command()

@@ -20,6 +20,10 @@ Examples:
   interpreter -p "sum the totals" < sales.csv    standard input is data
   interpreter --base-url http://127.0.0.1:11434/v1 -m qwen3
 
+Earlier sessions:
+  -c, --continue          go on with the latest one of this folder
+      --resume [ID]       go on with the one named; without ID, choose
+
 The model:
   -m, --model NAME        NAME, or PREFIX/NAME for a plugin's
       --base-url URL      an OpenAI-compatible server, up to /v1
@@ -63,6 +67,8 @@ Commands:
               schema
   completion  bash; zsh; fish: what makes the Tab key complete this command
   schema      events: the records of --json as a JSON Schema
+  sessions    list; show ID; search TEXT; export ID; rm ID: what was said and
+              run before; the settings sessions.save, dir and keep say how
   trust       what this project's file wants, and whether you allow it; list;
               revoke
 

@@ -57,6 +57,8 @@ _COMMON: Final = (  # what each is for stands in help_text
     partial(click.option, "-p", "--print", "print_text", metavar="TEXT"),
     partial(click.option, "-y", "--yes", is_flag=True),
     partial(click.option, "--approve", type=click.Choice(["ask", "risky", "auto", "deny"])),
+    partial(click.option, "-c", "--continue", "continue_last", is_flag=True),
+    partial(click.option, "--resume", metavar="[ID]", is_flag=False, flag_value=""),
     partial(click.option, "-m", "--model", metavar="NAME"),
     partial(click.option, "--gguf", metavar="FILE", type=click.Path(path_type=Path)),
     partial(click.option, "--base-url", metavar="URL"),
@@ -90,6 +92,8 @@ def options_from(values: dict[str, Any]) -> Options:  # click's values, each of 
     written, json_lines = values.pop("output_format"), values.pop("json_lines")
     if json_lines and written not in (None, OutputFormat.JSON_LINES.value):
         raise click.UsageError(f"--json means --output-format jsonl, which contradicts --output-format {written}")
+    if values["continue_last"] and values["resume"] is not None:
+        raise click.UsageError("-c goes on with the latest session, and --resume names one: give one of them")
     gguf = values.pop("gguf")
     if gguf is not None:
         if values["model"] is not None:

@@ -51,6 +51,9 @@ class Options:
     sandbox: str | None = None
     exit_status: bool = False
     trust_project: bool = False
+    continue_last: bool = False
+    resume: str | None = None
+    """An id; empty to be asked which."""
 
     @property
     def wants_print(self) -> bool:
@@ -85,6 +88,7 @@ class Options:
         Raises:
             ConfigError: a setting, a file or a plugin cannot be used as it stands.
         """
+        from oi_core.cli.saving import begin_saving
         from oi_core.session import open_session
 
         try:
@@ -97,7 +101,7 @@ class Options:
         )
         if misplaced is not None:
             raise ConfigError(f'-o {misplaced}: unknown key "{misplaced}"', "interpreter config show lists them")
-        return open_session(
+        session = open_session(
             folder,
             config_file=self.config_file,
             isolated=self.isolated,
@@ -106,6 +110,12 @@ class Options:
             ask_trust=ask_trust,
             **settings,
         )
+        try:
+            begin_saving(session, self)
+        except BaseException:
+            session.close()
+            raise
+        return session
 
 
 def parse_override(text: str) -> tuple[str, object]:

@@ -8,7 +8,7 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from oi_core.cli import conversation_commands, setting_commands
+from oi_core.cli import conversation_commands, session_slash, setting_commands
 from oi_core.commands import ANSWERS, Answer, Command, Leave
 from oi_core.errors import InterpreterError
 from oi_core.view.spans import folded
@@ -119,6 +119,7 @@ KEYS: Final = (
 OWN: Final = (
     *conversation_commands.COMMANDS,
     *setting_commands.COMMANDS,
+    *session_slash.COMMANDS,
     Command("help", "list the commands and keys", _help),
     Command("languages", "list the languages code can run in", _languages),
     Command("plugins", "list the plugins", _plugins),
