@@ -92,6 +92,7 @@ def _answer(options: Options, text: str, view: View) -> int:
 def _about(session: Session) -> dict[str, object]:
     return {
         "version": __version__,
+        "session": session.recording.id,
         "model": session.config.model,
         "folder": str(session.config.folder),
         "approval": session.config.approval.value,

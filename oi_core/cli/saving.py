@@ -70,8 +70,10 @@ def resume_stored(session: Session, stored: StoredSession) -> list[str]:
     session.conversation = session.recording.resume(saved, stored)
     tell_of_new_processes(session, saved)
     rows = recap(saved, stored.id)
-    if session.config.sessions.save and not session.recording.id:
-        rows.append(f"{stored.id} is open elsewhere or cannot be written: this goes on as a copy with an id of its own")
+    if session.recording.id not in ("", stored.id):
+        rows.append(
+            f"{stored.id} is open elsewhere or cannot be written: this goes on as a copy, {session.recording.id}"
+        )
     if saved.about.folder and saved.about.folder != str(session.config.folder):
         rows.append(f"it was begun in {saved.about.folder}; code runs here, in {session.config.folder}")
     return [neutralise_line(row) for row in rows]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from oi_core.saved.store import StoredSession
 
-LEAST_TITLE: Final = 20
+LEAST_TITLE: Final = 8
 
 
 def rows_of(sessions: Iterable[StoredSession], width: int, *, folders: bool = False) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from oi_core.conversation import Conversation
 from oi_core.errors import ConfigError
 from oi_core.events import DisplayData, Event, Executed, ExecutionStarted, Level, Notice
-from oi_core.saved.archive import BROKE_OFF, About, Bundle, Run, SavedSession, rewound, title_of
+from oi_core.saved.archive import BROKE_OFF, LONG_AGO, About, Bundle, Run, SavedSession, rewound, title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -55,8 +55,14 @@ class Recording:
 
     @property
     def id(self) -> str:
-        """The id the session is saved under; empty while it is not."""
-        return self._about.id if self._file is not None else ""
+        """The id that the session is saved under, with its first message; empty where it is not."""
+        if self._store_of is None:
+            return ""
+        if not self._about.id:
+            from oi_core.saved.store import new_id
+
+            self._about = replace(self._about, id=new_id())
+        return self._about.id
 
     def keep_in(self, store: Callable[[], SessionStore]) -> None:
         """Write what comes to a file in the store that ``store`` returns, which is made with the first message."""
@@ -65,7 +71,8 @@ class Recording:
     def follow(self, conversation: Conversation, model: str) -> None:
         """Keep the messages of this conversation from now on; another one than before begins another session."""
         self._model = model
-        if conversation is not self._conversation and not _common(conversation.messages, self._messages):
+        goes_on = conversation is self._conversation or _common(conversation.messages, self._messages) > 0
+        if not goes_on and (self._messages or self._file):
             self._begin_anew()
         self._conversation = conversation
         conversation.on_change = self._catch_up
@@ -74,7 +81,7 @@ class Recording:
     def resume(self, saved: SavedSession, stored: StoredSession | None = None) -> Conversation:
         """Return the conversation of a saved session, every call with a result, to go on with.
 
-        ``stored``, its file, is written from here on, and :attr:`id` names it. Where it cannot be, because it is open
+        ``stored``, its file, is written from here on, and :attr:`id` is its id. Where it cannot be, because it is open
         elsewhere or there is none, the session goes on as a copy that is written with the next message.
         """
         self._begin_anew()
@@ -84,6 +91,8 @@ class Recording:
             from oi_core.saved.session_file import SessionFile
 
             self._file = SessionFile.reopen(stored.path)
+        if self._file is None:
+            self._about = replace(saved.about, id="")
         conversation = Conversation(saved.messages)
         conversation.close_calls(BROKE_OFF)
         conversation.on_change = self._catch_up
@@ -124,7 +133,7 @@ class Recording:
             title_of(messages),
             str(self._folder),
             self._model,
-            self._about.started if self._about.id else datetime.now(UTC),
+            self._about.started if self._about.started != LONG_AGO else datetime.now(UTC),
         )
         return SavedSession(about, messages, tuple(self._runs))
 
@@ -179,10 +188,9 @@ class Recording:
 
     def _begin_file(self, store: SessionStore) -> None:
         from oi_core.saved.records import RecordWriter, all_records
-        from oi_core.saved.store import new_id
 
         assert self._conversation is not None  # noqa: S101  (there are messages)
-        self._about = replace(self.saved(self._conversation).about, id=new_id())
+        self._about = replace(self.saved(self._conversation).about, id=self.id)
         self._file, self._writer = store.begin(self._about.id), RecordWriter()
         self._file.write(all_records(SavedSession(self._about, tuple(self._messages), tuple(self._runs)), self._writer))
 

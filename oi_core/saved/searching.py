@@ -50,7 +50,7 @@ def lines_with(path: Path, text: str, most: int = LINES_A_SESSION) -> list[Found
     try:
         with path.open("rb") as file:
             for raw in file:
-                found += [line for line in _lines(raw) if wanted in line.line.lower()]
+                found += [line for line in _lines(raw) if wanted in line.line.lower() and line not in found]
                 if len(found) >= most:
                     break
     except OSError:  # removed meanwhile

@@ -23,7 +23,14 @@ _BYTES: Final[Schema] = {"type": "object", "properties": {"base64": _TEXT}, "req
 _RECORDS: Final[dict[str, tuple[str, Schema]]] = {
     "session.start": (
         "opens the stream",
-        {"version": _TEXT, "model": _TEXT, "folder": _TEXT, "approval": _TEXT, "languages": _TEXTS},
+        {
+            "version": _TEXT,
+            "session": {"type": "string", "description": "what --resume takes; empty where nothing is saved"},
+            "model": _TEXT,
+            "folder": _TEXT,
+            "approval": _TEXT,
+            "languages": _TEXTS,
+        },
     ),
     "message.delta": ("a part of the model's text", {"text": _TEXT}),
     "reasoning.delta": ("a part of what the model thought first", {"text": _TEXT}),

@@ -70,6 +70,14 @@ def test_a_command_killed_while_the_model_is_waited_for_keeps_the_message(comman
     assert '"wait"' in command.run("sessions", "list", "--json").stdout
 
 
+def test_records_name_the_session_for_the_next_command(command: Command) -> None:
+    with ChatServer(say("A"), say("B")) as server:
+        words = ["--base-url", server.base_url, "--json"]
+        start = json.loads(command.run(*words, "-p", "x").stdout.splitlines()[0])
+        again = json.loads(command.run(*words, "--resume", start["session"], "-p", "y").stdout.splitlines()[0])
+    assert ids(command) == [start["session"]] == [again["session"]]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
