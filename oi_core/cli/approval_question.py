@@ -7,23 +7,20 @@ import time
 from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core.approval import Decision, Decline, Run, RunEdited
+from oi_core.cli.approval_rows import Surroundings, explanation_rows, question_rows
 from oi_core.cli.dialogue import is_flagged
 from oi_core.cli.editor import EditorError, edit_in, editor_command
-from oi_core.cli.keyboard import END_OF_FILE, ENTER, GUARD_SECONDS, INTERRUPT, Keyboard
-from oi_core.cli.signals import interrupt_raises
-from oi_core.untrusted_text import neutralise_line
-from oi_core.view.code_frame import code_lines
+from oi_core.cli.keyboard import END_OF_FILE, ENTER, GUARD_SECONDS, INTERRUPT, SUSPEND, Keyboard
+from oi_core.cli.signals import interrupt_raises, resizing_calls, suspend
 from oi_core.view.painter import Painter
-from oi_core.view.spans import BOLD, DIM, YELLOW, Line, Span, painted, prefixed
-from oi_core.view.words import spell_count
+from oi_core.view.spans import Line, painted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from oi_core.messages import CodeBlock
     from oi_core.review import Review
 
-INDENT: Final = Span("   ")
 NO_REASON: Final = Decline()
 """Ends the turn."""
 
@@ -40,7 +37,7 @@ class ApprovalQuestion:
         keyboard: Keyboard,
         out: TextIO,
         size: Callable[[], os.terminal_size],
-        describe: Callable[[str], str],
+        describe: Callable[[str], Surroundings],
         *,
         colour: bool,
     ) -> None:
@@ -59,6 +56,9 @@ class ApprovalQuestion:
         while True:
             try:
                 key = self._press(block, review, remark)
+                if key == SUSPEND:
+                    suspend()
+                    continue
                 decision = self._decide(key, block)
             except EditorError as error:
                 remark = str(error)
@@ -71,18 +71,33 @@ class ApprovalQuestion:
 
     def _press(self, block: CodeBlock, review: Review, remark: str) -> str:
         """Show the question until one of its keys is pressed."""
-        flagged = is_flagged(review)
-        allowed = {"y", "e", "n", INTERRUPT, END_OF_FILE} | (set() if flagged else {"a", ENTER})
+        allowed = {"y", "e", "n", INTERRUPT, END_OF_FILE, SUSPEND} | (set() if is_flagged(review) else {"a", ENTER})
         painter = Painter(self._out, self._size)
+        around = self._describe(block.language)
+
+        def paint(finished: Iterable[Line] = ()) -> None:
+            rows = question_rows(block, review, around, remark, self._width())
+            painter.frame(self._painted(finished), self._painted(rows))
+
+        explained = False
         with interrupt_raises(), self._keyboard.single_keys():
             try:
-                painter.frame([], [painted(line, self._colour) for line in self._rows(block, review, remark)])
+                paint()
                 not_before = time.monotonic() + GUARD_SECONDS
-                while (key := self._keyboard.read_key(not_before).lower()) not in allowed:
-                    pass
+                with resizing_calls(paint):
+                    while (key := self._keyboard.read_key(not_before).lower()) not in allowed:
+                        if key == "x" and not explained:
+                            paint(explanation_rows(block, review, around, self._width()))
+                            explained = True
             finally:
                 painter.clear()
         return key
+
+    def _painted(self, lines: Iterable[Line]) -> list[str]:
+        return [painted(line, self._colour) for line in lines]
+
+    def _width(self) -> int:
+        return max(self._size().columns - 1, 8)
 
     def _decide(self, key: str, block: CodeBlock) -> Decision | None:
         match key:
@@ -102,7 +117,8 @@ class ApprovalQuestion:
         """Return the code as the person changed it; None when it is as it was, or nothing is left of it."""
         command = editor_command(os.environ)
         if command:
-            code = edit_in(command, block.code, block.language)
+            with self._keyboard.lent():
+                code = edit_in(command, block.code, block.language)
         else:
             from oi_core.cli.prompt import read_line
 
@@ -117,32 +133,3 @@ class ApprovalQuestion:
         from oi_core.cli.prompt import read_line
 
         return read_line(self._out, "   why not? (goes to the model; enter alone ends the turn) ").strip()
-
-    def _rows(self, block: CodeBlock, review: Review, remark: str) -> list[Line]:
-        width = max(self._size().columns - 1, 8)
-        language = neutralise_line(block.language)
-        if is_flagged(review):
-            reason = neutralise_line(review.reason) or f"{neutralise_line(review.reviewer)} asks about it"
-            head: Line = [Span("! ", YELLOW), Span(f"{language} · {reason}", BOLD)]
-            keys = "y run   e edit   n no + tell why        (enter does nothing here)"
-        else:
-            facts = [spell_count(len(code_lines(block.code)), "line"), neutralise_line(self._describe(block.language))]
-            head = [Span(f"Run this {language}?", BOLD), Span("  " + " · ".join(fact for fact in facts if fact), DIM)]
-            keys = f"y run   e edit   a always {language} this session   n no + tell why"
-        rows: list[Line] = [*prefixed(Span("╰─ ", DIM), head, width, INDENT)]
-        if remark:
-            rows += prefixed(INDENT, [Span(neutralise_line(remark), DIM)], width)
-        for line in packed(keys, width - len(INDENT.text)):
-            rows += prefixed(INDENT, [Span(line)], width)
-        return rows
-
-
-def packed(keys: str, width: int) -> list[str]:
-    """Return the keys, which stand three blanks apart, on as few lines as hold them without breaking one."""
-    lines: list[str] = []
-    for key in filter(None, map(str.strip, keys.split("   "))):
-        if lines and len(lines[-1]) + 3 + len(key) <= width:
-            lines[-1] += f"   {key}"
-        else:
-            lines.append(key)
-    return lines

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 from oi_core.cli.keyboard import Keyboard
 from oi_core.errors import InterpreterError
+from oi_core.executors import LOCAL_LAUNCHER
+from oi_core.settings import Sandbox
 
 if TYPE_CHECKING:
+    from oi_core.cli.approval_rows import Surroundings
     from oi_core.cli.dialogue import Dialogue
     from oi_core.cli.prompt import MessagePrompt
     from oi_core.session import Session
+    from oi_core.settings import Config
 
 
 def plain_dialogue() -> Dialogue:
@@ -28,6 +32,7 @@ def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
     """Return a dialogue that moves the cursor."""
     from oi_core.cli.approval_question import ApprovalQuestion
     from oi_core.cli.terminal_dialogue import TerminalDialogue
+    from oi_core.cli.turn_keys import TurnKeys
     from oi_core.view.terminal import TerminalView
 
     size = shutil.get_terminal_size
@@ -41,8 +46,9 @@ def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
         size=size,
     )
     keyboard = Keyboard(sys.stdin.fileno())
-    question = ApprovalQuestion(keyboard, sys.stdout, size, lambda name: described(session, name), colour=colour)
-    return TerminalDialogue(sys.stdout, view, keyboard, question, message_prompt(session, colour=colour))
+    question = ApprovalQuestion(keyboard, sys.stdout, size, lambda name: surroundings(session, name), colour=colour)
+    keys = TurnKeys(keyboard, view, session.interrupt, session.answer)
+    return TerminalDialogue(sys.stdout, view, keyboard, keys, question, message_prompt(session, colour=colour))
 
 
 def message_prompt(session: Session, *, colour: bool) -> MessagePrompt:
@@ -85,12 +91,20 @@ def show_last_output(session: Session) -> str:
     return ""
 
 
-def described(session: Session, name: str) -> str:
-    """Say where a language comes from and how it starts, for the question whether its code may run."""
+def surroundings(session: Session, name: str) -> Surroundings:
+    """Return what code of a language would run in, for the question whether it may."""
+    from oi_core.cli.approval_rows import Surroundings
+
     language = session.languages.get(name)
     if language is None:
-        return ""
+        return Surroundings()
     detail = language.probe(session.workspace(language)).detail
-    launcher = session.config.launcher
-    facts = [f"{name} {detail}" if detail else "", f"started by {launcher}" if launcher != "local" else ""]
-    return " · ".join(fact for fact in facts if fact)
+    return Surroundings(f"{name} {detail}" if detail else "", sandbox_in_words(session.config))
+
+
+def sandbox_in_words(config: Config) -> str:
+    """Say what code is kept in: ``sandbox: none``, ``sandbox: workspace, no network``, ``started by ssh``."""
+    if config.launcher != LOCAL_LAUNCHER.name:
+        return f"started by {config.launcher}"
+    network = "" if config.sandbox is Sandbox.NONE or config.network else ", no network"
+    return f"sandbox: {config.sandbox.value}{network}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import signal
 import subprocess
 import tempfile
 from pathlib import Path
+from signal import SIGINT
 from typing import TYPE_CHECKING, Final
 
+from oi_core.cli.signals import interrupt_calls
 from oi_core.errors import InterpreterError
 
 if TYPE_CHECKING:
@@ -58,19 +59,21 @@ def edit_in(command: list[str], text: str, language: str) -> str:
     with tempfile.TemporaryDirectory(prefix="interpreter-edit-") as folder:
         path = Path(folder) / f"code{SUFFIXES.get(language, '.txt')}"
         path.write_text(text, encoding="utf-8", errors="surrogateescape", newline="")
-        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
-            status = subprocess.run([*command, str(path)], check=False).returncode
+            with interrupt_calls(lambda: None):  # not ignored, which the editor would inherit
+                status = subprocess.run([*command, str(path)], check=False).returncode
         except OSError as error:
             raise EditorError(f"{command[0]} cannot be started: {error.strerror}", "set VISUAL or EDITOR") from error
-        finally:
-            signal.signal(signal.SIGINT, previous)
         if status:
-            raise EditorError(f"{command[0]} ended with exit status {status}", "the text is as it was")
+            raise EditorError(f"{command[0]} {_ended(status)}", "the text is as it was")
         try:
             return _without_added_newline(path.read_bytes().decode(), text)
         except (OSError, UnicodeDecodeError) as error:
             raise EditorError(f"what {command[0]} left cannot be read: {error}", "the text is as it was") from error
+
+
+def _ended(status: int) -> str:
+    return "was interrupted" if status == -SIGINT else f"ended with exit status {status}"
 
 
 def _without_added_newline(edited: str, original: str) -> str:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 import select
 import termios
 import time
+from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from oi_core.cli.key_decoder import KeyDecoder
 from oi_core.cli.signals import continuing_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 GUARD_SECONDS: Final = 0.4
 """Keys that come sooner after a question are not meant for it: they are held down, or were typed at what was there."""
-ESCAPE_SECONDS: Final = 0.05
+ESCAPE_SECONDS: Final = 0.1
 """How long the rest of an escape sequence may take to follow its first byte."""
 
 INTERRUPT: Final = "\x03"
 END_OF_FILE: Final = "\x04"
 ENTER: Final = "\r"
-ESCAPE: Final = "\x1b"
+SUSPEND: Final = "\x1a"
 
 
 class Keyboard:
@@ -31,6 +32,10 @@ class Keyboard:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._decoder = KeyDecoder()
+        self._read: deque[str] = deque()
+        self._bell: tuple[int, int] | None = None
+        self._lent = False
 
     @contextmanager
     def modes_kept(self) -> Iterator[None]:
@@ -48,67 +53,97 @@ class Keyboard:
 
     @contextmanager
     def without_echo(self) -> Iterator[None]:
-        """Keep what is typed off the screen and in the queue, for the next prompt; Ctrl-C and Ctrl-Z still work."""
+        """Keep what is typed off the screen and hand over every key at once; Ctrl-C and Ctrl-Z still work."""
         with self.modes_kept(), continuing_calls(self._hide_typing):
             self._hide_typing()
             yield
 
     @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Give another program the modes that a shell would, also when it is continued after Ctrl-Z."""
+        with self.modes_kept():
+            self._switch(on=termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN, incoming_on=termios.ICRNL)
+            self._lent = True
+            try:
+                yield
+            finally:
+                self._lent = False
+
+    @contextmanager
     def single_keys(self) -> Iterator[None]:
         """Hand every key over at once, Ctrl-C included, after dropping what was typed before."""
-        with self.modes_kept():
-            self._switch_off(
-                termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN, termios.ICRNL | termios.IXON
-            )
+        with self.modes_kept(), continuing_calls(self._take_every_key):
+            self._take_every_key()
             self.drop_typed()
             yield
 
     def drop_typed(self) -> None:
         """Forget keys that nobody has read."""
+        self._decoder = KeyDecoder()
+        self._read.clear()
         with suppress(termios.error):
             termios.tcflush(self._descriptor, termios.TCIFLUSH)
 
     def read_key(self, not_before: float = 0.0) -> str:
         """Wait for a key that is pressed after ``not_before`` (of ``time.monotonic``) and return it.
 
-        Keys that are more than one character, such as arrows, and ``ESC`` itself are ``ESCAPE``; a keyboard that is
-        gone is ``END_OF_FILE``.
+        Keys that are more than one character, such as arrows, come as their escape sequence; a keyboard that is gone is
+        ``END_OF_FILE``.
         """
         while True:
-            key = self._read_one()
+            while not self._read:
+                keys = self._wait_for_keys(self._decoder)
+                self._read.extend([END_OF_FILE] if keys is None else keys)
+            key = self._read.popleft()
             if key == END_OF_FILE or time.monotonic() >= not_before:
-                return key
-
-    def _read_one(self) -> str:
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        while True:
-            data = self._read_byte()
-            if not data:
-                return END_OF_FILE
-            if data == b"\x1b":
-                self._drop_sequence()
-                return ESCAPE
-            key = decoder.decode(data)
-            if key:
                 return "\r" if key == "\n" else key
 
-    def _read_byte(self) -> bytes:
-        try:
-            return os.read(self._descriptor, 1)
-        except OSError:  # the terminal was hung up
-            return b""
+    def prepare_listening(self) -> None:
+        """Make it possible to stop :meth:`listen`, which another thread is about to call."""
+        self._bell = os.pipe()
 
-    def _drop_sequence(self) -> None:
-        while select.select([self._descriptor], [], [], ESCAPE_SECONDS)[0] and self._read_byte():
-            pass
+    def listen(self, decoder: KeyDecoder, press: Callable[[list[str]], None]) -> None:
+        """Call ``press`` with the keys that come together, until :meth:`stop_listening` or the end of the terminal."""
+        if self._bell is None:
+            return
+        bell = self._bell[0]
+        try:
+            while (keys := self._wait_for_keys(decoder, bell)) is not None:
+                press(keys)
+        finally:
+            os.close(bell)
+
+    def stop_listening(self) -> None:
+        """End :meth:`listen`, whose thread is to be joined then."""
+        bell, self._bell = self._bell, None
+        if bell is not None:
+            os.close(bell[1])
+
+    def _wait_for_keys(self, decoder: KeyDecoder, bell: int = -1) -> list[str] | None:
+        """Return the keys that come next, None when the bell rings or the terminal is gone."""
+        watched = [self._descriptor, *([bell] if bell >= 0 else [])]
+        try:
+            ready = select.select(watched, [], [], ESCAPE_SECONDS if decoder.waits else None)[0]
+            if not ready:
+                return decoder.flush()
+            data = b"" if bell in ready else os.read(self._descriptor, 4096)
+        except OSError:  # the terminal was hung up
+            return None
+        return decoder.feed(data) if data else None
 
     def _hide_typing(self) -> None:
-        self._switch_off(termios.ECHO | termios.ICANON)
+        if not self._lent:
+            self._switch(off=termios.ECHO | termios.ICANON | termios.IEXTEN, incoming_off=termios.ICRNL)
 
-    def _switch_off(self, local: int, incoming: int = 0) -> None:
+    def _take_every_key(self) -> None:
+        local = termios.ECHO | termios.ICANON | termios.ISIG | termios.IEXTEN
+        self._switch(off=local, incoming_off=termios.ICRNL | termios.IXON)
+
+    def _switch(self, *, on: int = 0, off: int = 0, incoming_on: int = 0, incoming_off: int = 0) -> None:
         with suppress(termios.error):
             modes = termios.tcgetattr(self._descriptor)
-            modes[0] &= ~incoming
-            modes[3] &= ~local
-            modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
+            modes[0] = (modes[0] | incoming_on) & ~incoming_off
+            modes[3] = (modes[3] | on) & ~off
+            if off & termios.ICANON:
+                modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
             termios.tcsetattr(self._descriptor, termios.TCSADRAIN, modes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -70,6 +71,18 @@ def continuing_calls(again: Callable[[], None]) -> Iterator[None]:
     """Call ``again`` when the program goes on after Ctrl-Z: shells give the terminal back in modes of their own."""
     with _handling(signal.SIGCONT, lambda _number, _frame: again()):
         yield
+
+
+@contextmanager
+def resizing_calls(again: Callable[[], None]) -> Iterator[None]:
+    """Call ``again`` when the window has changed its size."""
+    with _handling(signal.SIGWINCH, lambda _number, _frame: again()):
+        yield
+
+
+def suspend() -> None:
+    """Stop the program and what it started in the foreground, as Ctrl-Z would; returns when they go on."""
+    os.kill(0, signal.SIGTSTP)
 
 
 @contextmanager

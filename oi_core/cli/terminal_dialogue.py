@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core.cli.dialogue import YES
 from oi_core.cli.prompt import read_line
+from oi_core.cli.typed_ahead import taken_back, type_ahead
 from oi_core.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from oi_core.cli.approval_question import ApprovalQuestion
     from oi_core.cli.keyboard import Keyboard
     from oi_core.cli.prompt import MessagePrompt
+    from oi_core.cli.turn_keys import TurnKeys
     from oi_core.events import InputRequested
     from oi_core.messages import CodeBlock
     from oi_core.review import Review
@@ -40,22 +42,26 @@ class TerminalDialogue:
         out: TextIO,
         view: TerminalView,
         keyboard: Keyboard,
+        keys: TurnKeys,
         question: ApprovalQuestion,
         prompt: MessagePrompt,
     ) -> None:
         self.view = view
         self._out = out
         self._keyboard = keyboard
+        self._keys = keys
         self._question = question
         self._prompt = prompt
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Hand the terminal to the view; what is typed meanwhile waits for the next prompt."""
+        self._keys.add_draft(taken_back())
         with self._keyboard.without_echo():
             self.view.begin()
             try:
-                yield
+                with self._keys.listening():
+                    yield
             finally:
                 self.view.close()
 
@@ -68,6 +74,7 @@ class TerminalDialogue:
 
     def read_message(self, draft: str = "") -> str:
         """Read a message at the prompt; see :class:`oi_core.cli.dialogue.Dialogue`."""
+        type_ahead(self._keys.take_draft())
         return self._prompt.read(draft)
 
     def confirm(self, question: str) -> bool:
@@ -85,12 +92,18 @@ class TerminalDialogue:
 
     def ask(self, block: CodeBlock, review: Review) -> Decision:
         """Ask whether this code may run."""
-        self.view.pause()
-        return self._question(block, review)
+        with self._keys.paused():
+            self.view.pause()
+            return self._question(block, review)
 
     def read_input(self, request: InputRequested) -> str | None:
         """Read a line for the program; see :class:`oi_core.cli.dialogue.Dialogue`."""
-        self.view.pause()
+        with self._keys.paused():
+            self.view.pause()
+            type_ahead(self._keys.take_answer())
+            return self._read_input(request)
+
+    def _read_input(self, request: InputRequested) -> str | None:
         asked = neutralise_line(request.prompt.rstrip("\n"))
         room = shutil.get_terminal_size().columns - 1
         head = next((each for each in HEADS if len(each) <= room), HEADS[-1])

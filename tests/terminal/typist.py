@@ -46,6 +46,7 @@ class Typist:
         rows: int = 40,
         before: str = "",
         after: str = "",
+        shell: Sequence[str] = (),
         **environment: str,
     ) -> None:
         home = folder.parent / "home"
@@ -57,9 +58,11 @@ class Typist:
         self._screen = pyte.HistoryScreen(columns, rows, history=10_000, ratio=0.5)
         self._stream = pyte.Stream(self._screen)
         command = shlex.join([sys.executable, "-m", "oi_core", *words])
+        script = f"{before}exec {command}" if not after else f"{before}{command}; {after}"
+        argv = list(shell) or ["/bin/sh", "-c", script]
         self.process: Any = pexpect.spawn(  # Any: pexpect's types do not know that encoding makes it text
-            "/bin/sh",
-            ["-c", f"{before}exec {command}" if not after else f"{before}{command}; {after}"],
+            argv[0],
+            argv[1:],
             cwd=str(folder),
             env={"LANG": "C.UTF-8", **kept, **own, **environment},
             dimensions=(rows, columns),
@@ -68,6 +71,26 @@ class Typist:
             timeout=SECONDS,
         )
         self.process.delaybeforesend = None
+
+    @classmethod
+    def in_shell(cls, folder: Path, words: Sequence[str], **options: Any) -> Self:  # Any: what __init__ takes
+        """Start the command as a job of an interactive shell, which shows the terminal's modes before and after."""
+        command = shlex.join([sys.executable, "-m", "oi_core", *words])
+        typed = f"PS1= PS2=; stty -g; {command}; echo ended $?; stty -g; echo all done"
+        person = cls(folder, [], shell=["bash", "--noprofile", "--norc", "-i"], **options)
+        person.type(f"{typed}\r")
+        return person
+
+    def modes_around(self) -> tuple[str, str]:
+        """Wait for the end of a command that was started in a shell; return the terminal's modes before and after."""
+        self.wait_for("\nall done")
+        first, last = (line for line in self.lines if re.fullmatch(r"[0-9a-f]+(:[0-9a-f]+){20,}", line))
+        return first, last
+
+    def program(self) -> int:
+        """Return the process id of the command that was started in a shell."""
+        (child,) = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return int(child)
 
     def __enter__(self) -> Self:
         return self

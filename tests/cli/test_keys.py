@@ -1,0 +1,57 @@
+"""Keys as they come from a terminal, and what those pressed during a turn do."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oi_core.cli.key_decoder import ESCAPE, KeyDecoder
+from oi_core.cli.turn_keys import edited
+
+KEYS = ["a", "é", "日", "\r", "\x03", "\x1b[A", "\x1b[1;5C", "\x1bOP", "\x1b\r", "\x1b]11;rgb:ff/ff/ff\x07"]
+KEYS += ["\x1b]11;rgb:0/0/0\x1b\\", "\x1b[?62;4c", "\x1bP>|xterm\x1b\\"]
+
+
+@given(st.lists(st.sampled_from(KEYS)), st.lists(st.integers(0, 99)))
+def test_any_split_of_the_same_bytes_gives_the_same_keys(keys: list[str], cuts: list[int]) -> None:
+    data = "".join(keys).encode()
+    bounds = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    decoder = KeyDecoder()
+    assert [key for a, b in pairwise(bounds) for key in decoder.feed(data[a:b])] == keys
+    assert not decoder.waits
+
+
+@given(st.binary(max_size=40))
+def test_no_bytes_stop_the_decoder(data: bytes) -> None:
+    decoder = KeyDecoder()
+    decoder.feed(data)
+    decoder.flush()
+    assert decoder.feed(b"\x1b[Ax")[-1] == "x"
+
+
+def test_the_escape_key_is_told_from_a_sequence_by_what_follows() -> None:
+    decoder = KeyDecoder()
+    assert decoder.feed(b"\x1b") == []
+    assert decoder.waits
+    assert decoder.flush() == [ESCAPE]
+    assert decoder.feed(b"\x1b\x1b[B") == [ESCAPE, "\x1b[B"]
+    assert decoder.feed(b"\x1b[1;") == decoder.flush() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "after"),
+    [
+        ("ab", "c", "abc"),
+        ("ab", "\x7f", "a"),
+        ("", "\x7f", ""),
+        ("one two ", "\x17", "one "),
+        ("one\rtwo", "\x15", "one\r"),
+        ("one", "\x1b[A", "one"),
+        ("one", "\t", "one"),
+    ],
+)
+def test_what_was_typed_can_be_edited(text: str, key: str, after: str) -> None:
+    assert edited(text, key) == after
