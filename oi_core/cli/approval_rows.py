@@ -21,6 +21,7 @@ INDENT: Final = Span("   ")
 MARGIN: Final = Span("│  ", DIM)
 SHOWN_EFFECTS: Final = 3
 """Effects that stand in the question; the others are counted, and explained when asked for."""
+EXPLAINED_EFFECTS: Final = 40
 LONGEST_LINE: Final = 400
 """Characters of a line of code that an explanation repeats; the whole line stands above."""
 
@@ -51,13 +52,13 @@ def question_rows(block: CodeBlock, review: Review, around: Surroundings, remark
         keys = f"y run   e edit   a always {language} this session   x explain   n no + tell why"
     if remark:
         rows += _hanging(INDENT, Span(""), Span(neutralise_line(remark), DIM), width)
-    return rows + [row for line in packed(keys, width - 3) for row in prefixed(INDENT, [Span(line)], width)]
+    return rows + [row for line in packed(keys, width - 3) for row in _hanging(INDENT, Span(""), Span(line), width)]
 
 
 def explanation_rows(block: CodeBlock, review: Review, around: Surroundings, width: int) -> Iterator[Line]:
     """Yield why code is asked about: what each line would do, by which rule, who says so, and where it would run."""
     lines = code_lines(block.code)
-    for effect in review.effects:
+    for effect in review.effects[:EXPLAINED_EFFECTS]:
         where = f"line {effect.line}: " if effect.line else ""
         yield from _hanging(MARGIN, Span(""), Span(f"{where}{neutralise_line(effect.sentence)}", BOLD), width)
         if 0 < effect.line <= len(lines):
@@ -67,6 +68,9 @@ def explanation_rows(block: CodeBlock, review: Review, around: Surroundings, wid
         said = [effect.category, rule, f"asked by {effect.reviewer}" if effect.reviewer else ""]
         source = " · ".join(neutralise_line(part) for part in said if part)
         yield from _hanging(Span("│     ", DIM), Span(""), Span(source, DIM), width) if source else []
+    if len(review.effects) > EXPLAINED_EFFECTS:
+        rest = spell_count(len(review.effects) - EXPLAINED_EFFECTS, "more effect")
+        yield from _hanging(MARGIN, Span(""), Span(f"and {rest}"), width)
     if not review.effects:
         yield from _hanging(MARGIN, Span(""), Span(_opinion(review)), width)
     for fact in around.facts():
