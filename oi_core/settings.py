@@ -9,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from oi_core.appearance import Notify, Theme
 from oi_core.model import ModelFormat
 from oi_core.review import Approval
 
@@ -205,8 +206,11 @@ class Config:
     env_pass: tuple[str, ...] = setting(
         (), Scope.USER, "names of variables that language processes get besides the usual"
     )
-    theme: str = setting("auto", Scope.USER, "the colours: auto, dark, light or ansi")
     editing_mode: EditingMode = setting(EditingMode.EMACS, Scope.USER, "the keys of the prompt: emacs or vi")
+    theme: Theme = setting(Theme.AUTO, Scope.USER, "the colours: auto, dark, light or ansi")
+    notify: Notify = setting(
+        Notify.OFF, Scope.FREE, "what calls you after a turn of over 30 seconds: off, bell or notification"
+    )
     approval: Approval = setting(
         Approval.ASK,
         Scope.NARROW,

@@ -33,6 +33,8 @@ def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
     from oi_core.cli.approval_question import ApprovalQuestion
     from oi_core.cli.terminal_dialogue import TerminalDialogue
     from oi_core.cli.turn_keys import TurnKeys
+    from oi_core.view.attention import Attention
+    from oi_core.view.looks import Looks
     from oi_core.view.terminal import TerminalView
 
     size = shutil.get_terminal_size
@@ -41,8 +43,8 @@ def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
         sys.stdout,
         lexers={name: language.lexer or name for name, language in session.languages.items()},
         output_lines=config.output.lines,
-        colour=colour,
-        light=config.theme == "light",
+        looks=Looks.chosen(config.theme, os.environ, colour=colour),
+        attention=Attention(sys.stdout, os.environ, config.notify),
         size=size,
     )
     keyboard = Keyboard(sys.stdin.fileno())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from oi_core.view.looks import Looks
     from oi_core.view.markdown import MarkdownRenderer, MarkdownStream
 
 
@@ -16,12 +17,15 @@ class Answer:
     What it takes to draw is imported with the first text: the prompt before it need not wait for that.
     """
 
-    def __init__(self, *, colour: bool, light: bool) -> None:
-        self._colour = colour
-        self._light = light
+    def __init__(self, looks: Looks) -> None:
+        self._looks = looks
         self._stream: MarkdownStream | None = None
         self._renderer: MarkdownRenderer | None = None
         self._begun = False
+
+    def change_looks(self, looks: Looks) -> None:
+        """Draw what comes from now on differently."""
+        self._looks, self._renderer = looks, None
 
     @property
     def tail(self) -> str:
@@ -46,7 +50,7 @@ class Answer:
         if sources and self._renderer is None:
             from oi_core.view.markdown import MarkdownRenderer
 
-            self._renderer = MarkdownRenderer(colour=self._colour, light=self._light)
+            self._renderer = MarkdownRenderer(self._looks)
         drawn: list[str] = []
         for source in sources:
             lines = self._renderer.lines(source, width) if self._renderer is not None else []

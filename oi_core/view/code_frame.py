@@ -5,26 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from oi_core.untrusted_text import neutralise, neutralise_line
-from oi_core.view.spans import CYAN, DIM, Span, prefixed
+from oi_core.view.spans import DIM, Span, prefixed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pygments.token import _TokenType  # type: ignore[import-untyped]  # pygments has no types of its own
 
 TAB_CELLS: Final = 4
-STYLES: Final = {
-    "Keyword": "35",
-    "Name.Builtin": CYAN,
-    "Name.Function": "34",
-    "Name.Class": "34",
-    "Name.Decorator": "34",
-    "Literal.String": "32",
-    "Literal.Number": CYAN,
-    "Operator.Word": "35",
-    "Comment": "2;3",
-}
-"""The sixteen colours every theme defines, so that code is readable on a dark and on a light ground."""
 
 
 def code_lines(code: str) -> list[str]:
@@ -46,11 +34,11 @@ def numbered(lines: list[list[Span]], width: int, first: int = 1) -> Iterator[li
         yield from prefixed(Span(f"│ {number:{digits}} ", DIM), line, width, more)
 
 
-def highlighted(code: str, lexer_name: str) -> list[list[Span]]:
+def highlighted(code: str, lexer_name: str, style_of: Callable[[_TokenType], str]) -> list[list[Span]]:
     """Return the lines of code in colour, every character of it shown; plain when there is no such lexer."""
     harmless = [neutralise(line).expandtabs(TAB_CELLS) for line in code_lines(code)]
     try:
-        lines = list(_coloured("\n".join(harmless), lexer_name))
+        lines = list(_coloured("\n".join(harmless), lexer_name, style_of))
     except LookupError:
         lines = []
     if ["".join(span.text for span in line) for line in lines] != harmless:
@@ -58,7 +46,7 @@ def highlighted(code: str, lexer_name: str) -> list[list[Span]]:
     return lines
 
 
-def _coloured(code: str, lexer_name: str) -> Iterator[list[Span]]:
+def _coloured(code: str, lexer_name: str, style_of: Callable[[_TokenType], str]) -> Iterator[list[Span]]:
     from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
     from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
@@ -69,18 +57,9 @@ def _coloured(code: str, lexer_name: str) -> Iterator[list[Span]]:
     line: list[Span] = []
     for kind, text in lexer.get_tokens(code):
         first, *others = text.split("\n")
-        style = _style(kind)
+        style = style_of(kind)
         line.append(Span(first, style))
         for other in others:
             yield line
             line = [Span(other, style)]
     yield line
-
-
-def _style(kind: _TokenType) -> str:
-    names = str(kind).split(".")[1:]
-    while names:
-        if style := STYLES.get(".".join(names)):
-            return style
-        names.pop()
-    return ""

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from oi_core.untrusted_text import neutralise
-from oi_core.view.code_frame import frame_head
-from oi_core.view.spans import DIM, Span, cut, wrapped
+from oi_core.view.code_frame import TAB_CELLS, frame_head
+from oi_core.view.spans import DIM, GREEN, Span, cut, cut_spans, wrapped
 from oi_core.view.words import spell_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from oi_core.view.highlighting import CodeHighlighter
 
 SHOWN_WAIT_SECONDS: Final = 1.0
 """A wait shorter than this is not worth a word."""
 STALL_SECONDS: Final = 3.0
 """The same for a reply that has begun: models pause between words."""
-TAIL_LINES: Final = 100
+TAIL_LINES: Final = 200
+TAIL_PIECES: Final = 1000
+"""Pieces of a line being written that are looked at for each frame."""
 THOUGHT_ROWS: Final = 3
 
 
@@ -29,8 +36,11 @@ class LiveTail:
         self._line = 0
         self._thoughts = ""
         self._language = ""
-        self._code_lines: deque[str] = deque(maxlen=TAIL_LINES)
-        self._code_before = 0
+        self._highlighter: CodeHighlighter | None = None
+        self._code_lines: deque[list[Span]] = deque(maxlen=TAIL_LINES)
+        self._code_count = 0
+        self._code_partial: list[str] = []
+        self._running_code: Sequence[Sequence[Span]] = ()
         self._typing = ""
         self._typing_to_program = False
 
@@ -51,30 +61,37 @@ class LiveTail:
     def clear(self) -> None:
         """Forget what was being written."""
         self._waiting, self._line, self._thoughts, self._language = "", 0, "", ""
+        self._highlighter, self._running_code = None, ()
         self._code_lines.clear()
-        self._code_before = 0
+        self._code_partial.clear()
+        self._code_count = 0
 
     def think(self, text: str) -> None:
         """Take the next piece of the model's reasoning."""
         self.went_on()
         self._thoughts = (self._thoughts + text)[-4000:]
 
-    def start_code(self, call_id: str, language: str) -> None:  # noqa: ARG002  (the last call is the one being written)
+    def start_code(self, language: str, highlighter: CodeHighlighter) -> None:
         """Begin a block of code."""
         self.clear()
         self.went_on()
-        self._language = language or "code"
-        self._code_lines.append("")
+        self._language, self._highlighter = language or "code", highlighter
 
     def add_code(self, text: str) -> None:
-        """Take the next piece of the block's code."""
+        """Take the next piece of the block's code; a line is coloured once, when it is complete."""
         self.went_on()
         first, *others = text.split("\n")
-        if self._code_lines:
-            self._code_lines[-1] += first
+        self._code_partial.append(first)
         for line in others:
-            self._code_before += len(self._code_lines) == TAIL_LINES
-            self._code_lines.append(line)
+            if self._highlighter is not None:
+                self._code_lines.append(self._highlighter.line(_harmless("".join(self._code_partial))))
+                self._code_count += 1
+            self._code_partial = [line]
+
+    def run(self, code: Sequence[Sequence[Span]]) -> None:
+        """Begin the wait for a block that runs, whose lines are given."""
+        self.wait_for("running")
+        self._running_code = code
 
     def line_runs(self, line: int) -> None:
         """Note which line of the block runs."""
@@ -84,23 +101,30 @@ class LiveTail:
         """Note what the person is typing, to the running program or for the next prompt."""
         self._typing, self._typing_to_program = text, to_program
 
-    def rows(self, text: str, width: int) -> list[list[Span]]:
-        """Draw it all below the ``text`` being written, no wider than ``width``; the caller takes what rows fit."""
-        rows = _text_rows(text, width)
+    def rows(self, text: str, width: int, room: int) -> list[list[Span]]:
+        """Draw it all below the ``text`` being written, no wider than ``width``: the last ``room`` rows, or more."""
+        rows = _text_rows(text, width, room)
         if self._language:
-            rows += self._code_rows(width)
+            rows += self._code_rows(width, room)
         elif self._thoughts and not text:
             words = [row for line in self._thoughts.splitlines() for row in wrapped([Span(neutralise(line))], width)]
             rows += [[Span(span.text, DIM) for span in row] for row in words[-THOUGHT_ROWS:]]
         seconds = time.monotonic() - self._since
         if self._waiting and seconds >= self._patience:
+            rows += self._running_row(width)
             rows.append([Span(cut(self._wait_words(seconds), width), DIM)])
         return rows + self._typing_rows(width)
 
     def _wait_words(self, seconds: float) -> str:
         took = spell_seconds(int(seconds)).replace(".0", "")
-        where = f" · line {self._line}" if self.running and self._line else ""
-        return f"╰─ running · {took}{where}   (ctrl-c stops it)" if self.running else f"{self._waiting} · {took}"
+        return f"╰─ running · {took}   (ctrl-c stops it)" if self.running else f"{self._waiting} · {took}"
+
+    def _running_row(self, width: int) -> list[list[Span]]:
+        """Draw the line of the block that runs, as it stands in the frame above, with a mark."""
+        if not 0 < self._line <= len(self._running_code):
+            return []
+        head = Span(f"{self._line:3} ", DIM)
+        return [[Span("▶ ", GREEN), head, *cut_spans(self._running_code[self._line - 1], width - 2 - len(head.text))]]
 
     def _typing_rows(self, width: int) -> list[list[Span]]:
         """Draw the last line of what is being typed, the end of it where it is too long."""
@@ -116,15 +140,25 @@ class LiveTail:
         shown = neutralise(line) if len(line) <= room else "…" + neutralise(line[1 - room :])
         return [[Span(cut(f"{head}{shown}{tail}", width), DIM)]]
 
-    def _code_rows(self, width: int) -> list[list[Span]]:
-        rows = [frame_head(self._language)]
-        for number, line in enumerate(self._code_lines, self._code_before + 1):
-            rows.append([Span(f"│ {number:3} ", DIM), Span(cut(neutralise(line[:width]).expandtabs(4), width - 6))])
+    def _code_rows(self, width: int, room: int) -> list[list[Span]]:
+        """Draw the code being written: its head while that fits, and its last lines."""
+        partial = "".join(self._code_partial[-TAIL_PIECES:])
+        lines = [*self._code_lines][-room:]
+        if self._highlighter is not None:
+            lines.append(self._highlighter.partial(_harmless(partial)))
+        first = self._code_count + 2 - len(lines)
+        rows = [frame_head(self._language)] if first == 1 else []
+        for number, line in enumerate(lines, first):
+            rows.append([Span(f"│ {number:3} ", DIM), *cut_spans(line, width - 6)])
         return rows
 
 
-def _text_rows(text: str, width: int) -> list[list[Span]]:
+def _harmless(line: str) -> str:
+    return neutralise(line).expandtabs(TAB_CELLS)
+
+
+def _text_rows(text: str, width: int, room: int) -> list[list[Span]]:
     if not text:
         return []
-    lines = text[-8000:].split("\n")
-    return [row for line in lines for row in wrapped([Span(neutralise(line).expandtabs(4))], width)]
+    lines = text[-8000:].split("\n")[-room:]
+    return [row for line in lines for row in wrapped([Span(_harmless(line))], width)]

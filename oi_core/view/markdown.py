@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markdown import CodeBlock, Heading, ImageItem, Markdown, MarkdownElement
 from rich.segment import Segment
 from rich.style import Style
-from rich.syntax import Syntax
+from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.text import Text
 from rich.theme import Theme
 
@@ -21,6 +21,8 @@ from oi_core.untrusted_text import neutralise
 if TYPE_CHECKING:
     from markdown_it.token import Token
     from rich.console import ConsoleOptions, RenderResult
+
+    from oi_core.view.looks import Looks, Palette
 
 PATIENCE: Final = 2000
 """Characters of one unfinished block from which on it is looked at again only when it has grown by a quarter."""
@@ -156,17 +158,27 @@ class _Document(Markdown):
     }
 
 
+def _code_theme(palette: Palette) -> ANSISyntaxTheme:
+    """Return the colours of code for rich, which reads them as a terminal would."""
+    return ANSISyntaxTheme({tuple(kind.split(".")): _style(parameters) for kind, parameters in palette.items()})
+
+
+def _style(parameters: str) -> Style:
+    (span,) = Text.from_ansi(f"\x1b[{parameters}mx").spans
+    return span.style if isinstance(span.style, Style) else Style.parse(span.style)
+
+
 class MarkdownRenderer:
     """Draws the source of finished blocks as lines for the terminal."""
 
-    def __init__(self, *, colour: bool, light: bool = False) -> None:
-        self._theme = "ansi_light" if light else "ansi_dark"
-        self._colour = colour
+    def __init__(self, looks: Looks) -> None:
+        self._theme = _code_theme(looks.palette)
+        self._colour = looks.colour
         self._parser = parser()
         self._console = Console(
             file=io.StringIO(),
             force_terminal=True,
-            color_system="standard",
+            color_system="256",
             legacy_windows=False,
             highlight=False,
             theme=Theme(STYLES),
@@ -175,7 +187,8 @@ class MarkdownRenderer:
     def lines(self, source: str, width: int) -> list[str]:
         """Return the lines of a block, without blank ones around it, none wider than ``width`` cells."""
         source = neutralise(source).expandtabs(4)
-        document = _Document(source, code_theme=self._theme, hyperlinks=False)
+        document = _Document(source, hyperlinks=False)
+        document.code_theme = self._theme  # type: ignore[assignment]  # rich hands it to Syntax, which takes both kinds
         document.parsed = self._parser.parse(source)
         options = self._console.options.update(width=max(width, 10), height=None)
         rows = [self._painted(row) for row in self._console.render_lines(document, options, pad=False)]
@@ -194,5 +207,5 @@ class MarkdownRenderer:
         for text, style, _control in segments:
             harmless = neutralise(text)
             drawn = style.update_link(None) if style and self._colour else None
-            parts.append(drawn.render(harmless, color_system=ColorSystem.STANDARD) if drawn else harmless)
+            parts.append(drawn.render(harmless, color_system=ColorSystem.EIGHT_BIT) if drawn else harmless)
         return "".join(parts).rstrip()

@@ -90,6 +90,23 @@ def cut(text: str, width: int) -> str:
     return "".join(kept) + "…"
 
 
+def cut_spans(line: Line, width: int) -> list[Span]:
+    """Return the start of a line that fits into ``width`` cells, with an ellipsis where something is missing."""
+    if width_of(line) <= width:
+        return list(line)
+    kept: list[Span] = []
+    room = width
+    for span in line:
+        text = cut(span.text, room)
+        kept.append(Span(text, span.style))
+        room -= cell_len(text)
+        if text != span.text:
+            return kept
+        if room <= 1:
+            break
+    return [*kept, Span("…")]
+
+
 def prefixed(prefix: Span, line: Line, width: int, continuation: Span | None = None) -> list[list[Span]]:
     """Wrap a line to ``width`` cells, a prefix before its first row and another of the same width before the rest."""
     further = continuation if continuation is not None else prefix
@@ -100,3 +117,11 @@ def prefixed(prefix: Span, line: Line, width: int, continuation: Span | None = N
 def plain_spans(lines: Iterable[str], style: str = "") -> list[list[Span]]:
     """Return lines of one span each."""
     return [[Span(line, style)] for line in lines]
+
+
+def hanging(prefix: Span, mark: Span, words: Span, width: int) -> list[list[Span]]:
+    """Wrap words behind a prefix and a mark, further rows below the first one's words."""
+    indent = cell_len(prefix.text + mark.text)
+    rows = [row for line in words.text.split("\n") for row in folded(line, width - indent)]
+    leads = [[prefix, mark], *[[Span(" " * indent)]] * (len(rows) - 1)]
+    return [[*lead, Span(row, words.style)] for lead, row in zip(leads, rows, strict=True)]

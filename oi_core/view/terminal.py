@@ -31,27 +31,26 @@ from oi_core.events import (
 from oi_core.results import Outcome
 from oi_core.untrusted_text import neutralise
 from oi_core.view.answer import Answer
-from oi_core.view.code_frame import frame_head, highlighted, numbered
-from oi_core.view.displayed import DisplayedFiles
+from oi_core.view.block_frame import BlockFrame
+from oi_core.view.highlighting import CodeHighlighter
 from oi_core.view.live_tail import LiveTail
-from oi_core.view.output_pane import OutputPane
+from oi_core.view.looks import GROUND_QUESTION, Looks
 from oi_core.view.painter import Painter
-from oi_core.view.spans import BOLD, DIM, GREEN, RED, YELLOW, Line, Span, folded, painted
-from oi_core.view.words import ending
+from oi_core.view.spans import BOLD, DIM, RED, YELLOW, Line, Span, hanging, painted
+from oi_core.view.ticker import Ticker
 
 if TYPE_CHECKING:
     import os
 
-    from oi_core.messages import CodeBlock
-    from oi_core.results import ExecutionResult
+    from oi_core.view.attention import Attention
 
 FRAME_SECONDS: Final = 1 / 30
+PLAIN_LOOKS: Final = Looks(colour=False)
 LEVEL_MARKS: Final = {
     Level.INFO: Span("· ", DIM),
     Level.WARNING: Span("! ", YELLOW),
     Level.ERROR: Span("✗ ", RED),
 }
-OUTPUT_HEAD: Final = [Span("├─ output", DIM)]
 
 
 class TerminalView:
@@ -68,25 +67,33 @@ class TerminalView:
         *,
         lexers: Mapping[str, str],
         output_lines: int = 10,
-        colour: bool = True,
-        light: bool = False,
+        looks: Looks = PLAIN_LOOKS,
+        attention: Attention | None = None,
         size: Callable[[], os.terminal_size] = shutil.get_terminal_size,
     ) -> None:
-        self._lexers = lexers
-        self._output_lines = output_lines
-        self._colour = colour
+        self._out = out
         self._size = size
+        self._looks = looks
+        self._attention = attention
         self._painter = Painter(out, size)
-        self._answer = Answer(colour=colour, light=light)
-        self._displayed = DisplayedFiles()
-        self._framed: CodeBlock | None = None
-        self._pane: OutputPane | None = None
-        self._pane_open = False
+        self._answer = Answer(looks)
+        self._block = BlockFrame(lexers, output_lines, self._width)
         self._interruption_told = False
         self._tail = LiveTail()
         self._lock = threading.Lock()
         self._last_frame = 0.0
-        self._ticker: _Ticker | None = None
+        self._ticker: Ticker | None = None
+
+    @property
+    def code_runs(self) -> bool:
+        """Whether a block runs now."""
+        return self._tail.running
+
+    def begin(self) -> None:
+        """Begin a turn: from now on the person sees how long the model takes."""
+        with self._lock:
+            self._tail.wait_for("waiting for the model")
+            self._start_ticking()
 
     def show(self, event: Event) -> None:
         """Draw what an event changes."""
@@ -94,48 +101,19 @@ class TerminalView:
             rows = self._rows_for(event)
             if isinstance(event, TurnEnded | InputRequested | Reviewed):
                 self._stop_ticking()
-            elif self._ticker is None:
-                self._ticker = _Ticker(self._tick)
+            else:
+                self._start_ticking()
             self._paint(rows)
-
-    def begin(self) -> None:
-        """Begin a turn: from now on the person sees how long the model takes."""
-        with self._lock:
-            self._tail.wait_for("waiting for the model")
-            if self._ticker is None:
-                self._ticker = _Ticker(self._tick)
+            if isinstance(event, TurnEnded) and self._attention is not None:
+                self._attention.end()
 
     def pause(self) -> None:
-        """Take the live tail away and write nothing more until the next event."""
+        """Take the live tail away and write nothing more until the next event: the person is asked something."""
         with self._lock:
             self._stop_ticking()
             self._painter.clear()
-
-    def answered(self, line: str) -> None:
-        """Show a line of input as the running program's terminal would: the prompt and what was typed."""
-        with self._lock:
-            self._output().add_lines([line])
-            self._paint(self._flush_output())
-
-    @property
-    def code_runs(self) -> bool:
-        """Whether a block runs now."""
-        return self._tail.running
-
-    def show_typing(self, text: str, *, to_program: bool) -> None:
-        """Show what the person is typing, to the program that runs or for the next prompt."""
-        with self._lock:
-            self._tail.type(text, to_program=to_program)
-            self._paint([])
-
-    def add_typed_line(self, line: str) -> None:
-        """Show a line that was typed to the program among its output."""
-        with self._lock:
-            self._output().add_lines([line])
-            self._paint([])
-
-    def take_answer(self, sequence: str) -> None:
-        """Take what the terminal answered to a question of ours."""
+            if self._attention is not None:
+                self._attention.ask()
 
     def close(self) -> None:
         """Write what is not finished and stop."""
@@ -143,40 +121,73 @@ class TerminalView:
             self._stop_ticking()
             self._tail.clear()
             self._paint(self._answer.finish(self._width()))
+            if self._attention is not None:
+                self._attention.close()
+
+    def answered(self, line: str) -> None:
+        """Show a line of input as the running program's terminal would: the prompt and what was typed."""
+        with self._lock:
+            self._block.output.add_lines([line])
+            self._paint(self._drawn(self._block.finished_output()))
+
+    def show_typing(self, text: str, *, to_program: bool) -> None:
+        """Show what the person is typing, to the program that runs or for the next prompt."""
+        with self._lock:
+            self._tail.type(text, to_program=to_program)
+            self._paint([], at_once=True)
+
+    def add_typed_line(self, line: str) -> None:
+        """Show a line that was typed to the program among its output."""
+        with self._lock:
+            self._block.output.add_lines([line])
+
+    def take_answer(self, sequence: str) -> None:
+        """Take what the terminal answered to the question for its ground."""
+        with self._lock:
+            self._looks = self._looks.answered(sequence)
+            self._answer.change_looks(self._looks)
 
     def _rows_for(self, event: Event) -> list[str]:
         """Take an event in and return the rows that are finished with it."""
         match event:
             case TextDelta(text=text):
+                self._ask_ground()
                 self._tail.went_on()
                 return self._answer.feed(text, self._width())
             case ReasoningDelta(text=text):
                 self._tail.think(text)
-            case CodeStarted(call_id=call_id, language=language):
+            case CodeStarted(language=language):
+                self._ask_ground()
                 rows = self._answer.finish(self._width())
-                self._tail.start_code(call_id, language)
+                self._tail.start_code(
+                    language, CodeHighlighter(self._block.lexer(language), lambda kind: self._looks.style_of(kind))
+                )
                 return rows
             case CodeDelta(text=text):
                 self._tail.add_code(text)
             case CodeReady():
                 return self._answer.finish(self._width())
             case Reviewed(block=block):
-                return [*self._answer.finish(self._width()), *self._frame(block)]
+                rows = self._drawn(self._block.frame(block, self._looks))
+                self._tail.clear()
+                return [*self._answer.finish(self._width()), *rows]
             case ExecutionStarted(block=block):
-                rows = self._frame(block)
-                self._pane, self._pane_open = OutputPane(self._output_lines), False
-                self._tail.wait_for("running")
+                rows = self._drawn(self._block.frame(block, self._looks))
+                self._block.begin_output()
+                self._tail.run(self._block.code)
                 return rows
             case OutputDelta(text=text):
-                self._output().feed(text)
+                self._block.output.feed(text)
             case DisplayData(data=data):
-                self._output().add_lines(self._displayed.lines(data))
+                self._block.show_value(data)
             case InputRequested(prompt=prompt):
-                return self._flush_output(prompt)
+                return self._drawn(self._block.finished_output(prompt))
             case LineRunning(line=line):
                 self._tail.line_runs(line)
             case Executed(result=result):
-                return self._result(result)
+                self._interruption_told = result.outcome is Outcome.INTERRUPTED
+                self._tail.wait_for("waiting for the model")
+                return [*self._answer.finish(self._width()), *self._drawn(self._block.end(result, self._looks))]
             case Notice():
                 return [*self._answer.finish(self._width()), *self._notice(event)]
             case Usage():
@@ -187,110 +198,58 @@ class TerminalView:
                 assert_never(event)
         return []
 
+    def _notice(self, notice: Notice) -> list[str]:
+        words = Span(neutralise(notice.text).expandtabs(4), BOLD if notice.level is Level.ERROR else "")
+        return self._drawn(hanging(Span(""), LEVEL_MARKS[notice.level], words, self._width()))
+
+    def _end_turn(self, outcome: TurnOutcome) -> list[str]:
+        rows = self._answer.finish(self._width())
+        self._tail.clear()
+        self._block.forget()
+        told, self._interruption_told = self._interruption_told, False
+        if outcome is TurnOutcome.INTERRUPTED and not told:
+            rows += self._drawn([[Span("✗ ", RED), Span("interrupted")]])
+        return rows
+
+    def _ask_ground(self) -> None:
+        """Ask the terminal for its ground, once, when the model has begun: the answer comes long before the prompt."""
+        if self._looks.asks_ground:
+            self._looks = self._looks.without_question()
+            self._out.write(GROUND_QUESTION)
+
     def _width(self) -> int:
         return max(self._size().columns - 1, 8)
 
     def _drawn(self, lines: Sequence[Line]) -> list[str]:
-        return [painted(line, self._colour) for line in lines]
+        return [painted(line, self._looks.colour) for line in lines]
 
-    def _paint(self, finished: Sequence[str]) -> None:
+    def _paint(self, finished: Sequence[str], *, at_once: bool = False) -> None:
         now = time.monotonic()
-        if not finished and self._ticker is not None and now - self._last_frame < FRAME_SECONDS:
+        if not (finished or at_once) and self._ticker is not None and now - self._last_frame < FRAME_SECONDS:
             return
         self._last_frame = now
         self._painter.frame(finished, self._drawn(self._live_rows()))
+
+    def _live_rows(self) -> list[list[Span]]:
+        if self._ticker is None:
+            return []
+        room = max(self._size().lines - 4, 1)
+        rows = self._block.live_output() if self._tail.running else []
+        rows += self._tail.rows(self._answer.tail, self._width(), room)
+        return rows[-room:]
 
     def _tick(self) -> None:
         with self._lock:
             if self._ticker is not None:
                 self._paint([])
 
+    def _start_ticking(self) -> None:
+        if self._ticker is None:
+            self._ticker = Ticker(self._tick)
+            if self._attention is not None:
+                self._attention.begin()
+
     def _stop_ticking(self) -> None:
         if self._ticker is not None:
             self._ticker.stop()
             self._ticker = None
-
-    def _live_rows(self) -> list[list[Span]]:
-        if self._ticker is None:
-            return []
-        size = self._size()
-        rows: list[list[Span]] = []
-        if self._pane is not None and self._pane.lines and self._tail.running:
-            rows += [] if self._pane_open else [OUTPUT_HEAD]
-            rows += self._pane.live(self._width())
-        rows += self._tail.rows(self._answer.tail, self._width())
-        room = max(size.lines - 4, 1)
-        return rows[-room:]
-
-    def _frame(self, block: CodeBlock) -> list[str]:
-        """Return the code whole, unless it stands right above."""
-        if self._framed == block:
-            return []
-        self._framed = block
-        self._tail.clear()
-        lines = highlighted(block.code, self._lexers.get(block.language, block.language))
-        return self._drawn([frame_head(block.language), *numbered(lines, self._width())])
-
-    def _output(self) -> OutputPane:
-        if self._pane is None:
-            self._pane = OutputPane(self._output_lines)
-        return self._pane
-
-    def _flush_output(self, prompt: str = "") -> list[str]:
-        """Return the rows of output that are new since the last time, the head before the first ones."""
-        rows = self._pane.finished(self._width(), prompt) if self._pane is not None else []
-        head = [OUTPUT_HEAD] if rows and not self._pane_open else []
-        self._pane_open = self._pane_open or bool(rows)
-        return self._drawn([*head, *rows])
-
-    def _result(self, result: ExecutionResult) -> list[str]:
-        rows = [*self._answer.finish(self._width()), *self._frame(result.block), *self._flush_output()]
-        self._interruption_told = result.outcome is Outcome.INTERRUPTED
-        end = ending(result, self._pane.lines if self._pane is not None else 0)
-        mark = Span("✓ ", GREEN) if end.good else Span("✗ ", RED)
-        words = Span(end.text, DIM if end.good else "")
-        rows += self._drawn(self._hanging(Span("╰─ ", DIM), mark, words))
-        self._pane, self._pane_open, self._framed = None, False, None
-        self._tail.wait_for("waiting for the model")
-        return rows
-
-    def _notice(self, notice: Notice) -> list[str]:
-        style = BOLD if notice.level is Level.ERROR else ""
-        return self._drawn(
-            self._hanging(Span(""), LEVEL_MARKS[notice.level], Span(neutralise(notice.text).expandtabs(4), style))
-        )
-
-    def _hanging(self, prefix: Span, mark: Span, words: Span) -> list[list[Span]]:
-        """Wrap words behind a prefix and a mark, further rows below the first one's words."""
-        indent = len(prefix.text + mark.text)
-        rows = [row for line in words.text.split("\n") for row in folded(line, self._width() - indent)]
-        leads = [[prefix, mark], *[[Span(" " * indent)]] * (len(rows) - 1)]
-        return [[*lead, Span(row, words.style)] for lead, row in zip(leads, rows, strict=True)]
-
-    def _end_turn(self, outcome: TurnOutcome) -> list[str]:
-        rows = self._answer.finish(self._width())
-        self._tail.clear()
-        told, self._interruption_told = self._interruption_told, False
-        self._framed = None
-        if outcome is TurnOutcome.INTERRUPTED and not told:
-            rows += self._drawn([[Span("✗ ", RED), Span("interrupted")]])
-        return rows
-
-
-class _Ticker:
-    """Calls a function ten times a second from a thread, until it is stopped."""
-
-    def __init__(self, tick: Callable[[], None]) -> None:
-        self._stopped = threading.Event()
-        self._tick = tick
-        threading.Thread(target=self._run, daemon=True, name="view-ticker").start()
-
-    def _run(self) -> None:
-        while not self._stopped.wait(0.1):
-            try:
-                self._tick()
-            except (OSError, ValueError):  # the terminal is gone: the thread that shows events meets it too
-                return
-
-    def stop(self) -> None:
-        self._stopped.set()

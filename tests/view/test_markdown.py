@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oi_core.untrusted_text import strip_escapes
+from oi_core.view.looks import LIGHT, Looks
 from oi_core.view.markdown import MarkdownRenderer, MarkdownStream
 
 DOCUMENT = """# Title
@@ -98,7 +99,7 @@ def test_blocks_are_finished_as_soon_as_they_cannot_grow() -> None:
 
 @pytest.mark.parametrize("width", [20, 60, 80, 120])
 def test_every_word_of_a_document_is_drawn_once_and_no_line_is_too_wide(width: int) -> None:
-    stream, renderer = MarkdownStream(), MarkdownRenderer(colour=False)
+    stream, renderer = MarkdownStream(), MarkdownRenderer(Looks(colour=False))
     sources = [source for word in re.split(r"(?<= )", DOCUMENT) for source in stream.feed(word)] + stream.finish()
     lines = [line for source in sources for line in renderer.lines(source, width)]
     drawn = "".join(line.strip() for line in lines)
@@ -119,7 +120,9 @@ def test_every_word_of_a_document_is_drawn_once_and_no_line_is_too_wide(width: i
 
 
 def test_html_and_pictures_are_shown_as_text() -> None:
-    drawn = " ".join(MarkdownRenderer(colour=False).lines("vector<int> ![plot](out/a.png)\n\n<details>x</details>", 80))
+    drawn = " ".join(
+        MarkdownRenderer(Looks(colour=False)).lines("vector<int> ![plot](out/a.png)\n\n<details>x</details>", 80)
+    )
     assert "vector<int>" in drawn
     assert "plot (out/a.png)" in drawn
     assert "<details>x</details>" in drawn
@@ -138,21 +141,19 @@ HOSTILE += ["```\x1b[2J\n\x1b[2J\n```", "| \x1b[2J |\n|---|\n| &#27;c |", "<http
 
 @pytest.mark.parametrize("source", HOSTILE)
 def test_nothing_a_model_writes_reaches_the_terminal_as_an_escape(source: str) -> None:
-    lines = MarkdownRenderer(colour=True).lines(source, 80)
+    lines = MarkdownRenderer(Looks()).lines(source, 80)
     plain = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines]
     assert not [line for line in plain if "\x1b" in line or "\x9b" in line or "\u202e" in line or "\x07" in line]
 
 
 def test_without_colour_there_is_no_escape_at_all() -> None:
-    assert not [line for line in MarkdownRenderer(colour=False).lines(DOCUMENT, 80) if "\x1b" in line]
-    assert [
-        line for line in MarkdownRenderer(colour=True, light=True).lines(DOCUMENT, 80) if strip_escapes(line) != line
-    ]
+    assert not [line for line in MarkdownRenderer(Looks(colour=False)).lines(DOCUMENT, 80) if "\x1b" in line]
+    assert [line for line in MarkdownRenderer(Looks(palette=LIGHT)).lines(DOCUMENT, 80) if strip_escapes(line) != line]
 
 
 def test_the_cost_of_a_long_answer_grows_with_its_length_only() -> None:
     def cost(paragraphs: int) -> float:
-        stream, renderer = MarkdownStream(), MarkdownRenderer(colour=True)
+        stream, renderer = MarkdownStream(), MarkdownRenderer(Looks())
         started = time.process_time()
         for number in range(paragraphs):
             for word in f"paragraph {number} with some *words* in it\n\n".split(" "):

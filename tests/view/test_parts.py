@@ -14,6 +14,7 @@ from oi_core.messages import CodeBlock
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.view.code_frame import code_lines, highlighted, numbered
 from oi_core.view.displayed import DisplayedFiles
+from oi_core.view.looks import Looks
 from oi_core.view.output_pane import OutputPane
 from oi_core.view.spans import Span, cut, folded, painted, prefixed, width_of, wrapped
 from oi_core.view.words import ending, spell_count, spell_seconds
@@ -92,14 +93,14 @@ def test_an_exit_status_is_said() -> None:
 
 @given(st.text(max_size=80))
 def test_highlighting_changes_no_character_but_hidden_ones(code: str) -> None:
-    plain = highlighted(code, "no such lexer")
-    coloured = highlighted(code, "python")
+    plain = highlighted(code, "no such lexer", Looks().style_of)
+    coloured = highlighted(code, "python", Looks().style_of)
     assert [painted(line, False) for line in coloured] == [painted(line, False) for line in plain]
     assert len(plain) == len(code_lines(code))
 
 
 def test_code_is_coloured_numbered_and_wrapped() -> None:
-    lines = highlighted('def f():\n    return "a string that is long"  # why\n', "python")
+    lines = highlighted('def f():\n    return "a string that is long"  # why\n', "python", Looks().style_of)
     assert any(span.style for line in lines for span in line)
     rows = [painted(row, False) for row in numbered(lines, 24)]
     assert rows[0] == "│   1 def f():"

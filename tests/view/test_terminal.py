@@ -19,6 +19,7 @@ from oi_core.events import (
     ExecutionStarted,
     InputRequested,
     Level,
+    LineRunning,
     Notice,
     OutputDelta,
     ReasoningDelta,
@@ -30,6 +31,7 @@ from oi_core.events import (
 from oi_core.messages import CodeBlock
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.review import NO_OPINION
+from oi_core.view.looks import Looks
 from oi_core.view.terminal import TerminalView
 
 from .events_of_a_turn import BLOCK, EVERYTHING, block_events
@@ -38,7 +40,7 @@ from .screen import Terminal
 
 def view_on(terminal: Terminal, *, colour: bool = False, output_lines: int = 10) -> TerminalView:
     lexers = {"python": "python", "shell": "bash"}
-    return TerminalView(terminal, lexers=lexers, output_lines=output_lines, colour=colour, size=terminal.size)
+    return TerminalView(terminal, lexers=lexers, output_lines=output_lines, looks=Looks(colour), size=terminal.size)
 
 
 def shown(events: Sequence[Event], columns: int = 80, rows: int = 24) -> list[str]:
@@ -154,8 +156,10 @@ def test_waiting_thinking_and_writing_are_seen_while_they_last() -> None:
     view.show(Reviewed(CodeBlock("c", "python", "a = 1\nb = 2"), NO_OPINION))
     view.show(ExecutionStarted(CodeBlock("c", "python", "a = 1\nb = 2")))
     view.show(OutputDelta("10%\r20%"))
+    view.show(LineRunning(2))
     wait_for("│ 20%")
     wait_for("running · 1 s")
+    assert terminal.lines()[-2] == "▶   2 b = 2"
     view.pause()
     assert not any("running" in line for line in terminal.lines())
     view.close()
