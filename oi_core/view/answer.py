@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from oi_core.untrusted_text import neutralise
+from oi_core.view.code_frame import TAB_CELLS
+from oi_core.view.highlighting import CodeHighlighter
+from oi_core.view.spans import Span, painted, prefixed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from oi_core.view.looks import Looks
-    from oi_core.view.markdown import MarkdownRenderer, MarkdownStream
+    from oi_core.view.markdown import MarkdownRenderer, MarkdownStream, Piece
+
+MARGIN: Final = Span("  ")
+"""Before code that is only shown."""
 
 
 class Answer:
@@ -22,6 +30,8 @@ class Answer:
         self._stream: MarkdownStream | None = None
         self._renderer: MarkdownRenderer | None = None
         self._begun = False
+        self._highlighter: CodeHighlighter | None = None
+        self._code_begun = False
 
     def change_looks(self, looks: Looks) -> None:
         """Draw what comes from now on differently."""
@@ -43,19 +53,48 @@ class Answer:
     def finish(self, width: int) -> list[str]:
         """Return the lines of what is left, because something else follows."""
         lines = self._drawn(self._stream.finish(), width) if self._stream is not None else []
-        self._begun = False
+        self._begun, self._highlighter = False, None
         return lines
 
-    def _drawn(self, sources: Sequence[str], width: int) -> list[str]:
-        if sources and self._renderer is None:
+    def _drawn(self, pieces: Sequence[Piece], width: int) -> list[str]:
+        if not pieces:
+            return []
+        from oi_core.view.markdown import Part
+
+        drawn: list[str] = []
+        for source, part in pieces:
+            match part:
+                case Part.BLOCK:
+                    drawn += self._apart(self._draw_block(source, width))
+                case Part.FENCE:
+                    self._begin_code(source)
+                case Part.CODE:
+                    lines = self._draw_code(source, width)
+                    drawn += lines if self._code_begun else self._apart(lines)
+                    self._code_begun = True
+                case Part.END:
+                    self._highlighter = None
+        return drawn
+
+    def _apart(self, lines: list[str]) -> list[str]:
+        """Put a blank line before what begins, unless nothing was there before."""
+        before = [""] if lines and self._begun else []
+        self._begun = self._begun or bool(lines)
+        return before + lines
+
+    def _draw_block(self, source: str, width: int) -> list[str]:
+        if self._renderer is None:
             from oi_core.view.markdown import MarkdownRenderer
 
             self._renderer = MarkdownRenderer(self._looks)
-        drawn: list[str] = []
-        for source in sources:
-            lines = self._renderer.lines(source, width) if self._renderer is not None else []
-            if lines and self._begun:
-                drawn.append("")
-            drawn += lines
-            self._begun = self._begun or bool(lines)
-        return drawn
+        return self._renderer.lines(source, width)
+
+    def _begin_code(self, fence: str) -> None:
+        words = fence.strip().lstrip("`~").split()
+        self._highlighter = CodeHighlighter(words[0] if words else "", lambda kind: self._looks.style_of(kind))
+        self._code_begun = False
+
+    def _draw_code(self, source: str, width: int) -> list[str]:
+        harmless = neutralise(source).expandtabs(TAB_CELLS).rstrip()
+        spans = self._highlighter.line(harmless) if self._highlighter is not None else [Span(harmless)]
+        return [painted(row, self._looks.colour).rstrip() for row in prefixed(MARGIN, spans, width)]

@@ -21,8 +21,8 @@ class CodeHighlighter:
     """Colours lines of code as they are completed.
 
     A Pygments lexer that is a plain table of regular expressions is run from the state its last line ended in; one that
-    does more than that reads each line for itself. What a single expression of the table matches over several lines, as a
-    comment of C, gets its colours only when the block is whole and read at once. Without such a lexer lines are plain.
+    does more than that reads each line for itself. What a single expression of the table matches over several lines, as
+    a comment of C, gets its colours only when the block is whole and read at once. Without a lexer lines are plain.
     """
 
     def __init__(self, lexer_name: str, style_of: Callable[[_TokenType], str]) -> None:

@@ -12,7 +12,7 @@ from oi_core.view.spans import DIM, GREEN, Span, cut, cut_spans, wrapped
 from oi_core.view.words import spell_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from oi_core.view.highlighting import CodeHighlighter
 
@@ -29,8 +29,9 @@ THOUGHT_ROWS: Final = 3
 class LiveTail:
     """Follows what is going on and draws it; nothing here is ever finished."""
 
-    def __init__(self) -> None:
-        self._since = time.monotonic()
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since = clock()
         self._waiting = ""
         self._patience = SHOWN_WAIT_SECONDS
         self._line = 0
@@ -52,11 +53,11 @@ class LiveTail:
     def wait_for(self, what: str) -> None:
         """Begin a wait, named in words."""
         self.clear()
-        self._waiting, self._since, self._patience = what, time.monotonic(), SHOWN_WAIT_SECONDS
+        self._waiting, self._since, self._patience = what, self._clock(), SHOWN_WAIT_SECONDS
 
     def went_on(self) -> None:
         """Note that the model has just written something."""
-        self._waiting, self._since, self._patience = "waiting for the model", time.monotonic(), STALL_SECONDS
+        self._waiting, self._since, self._patience = "waiting for the model", self._clock(), STALL_SECONDS
 
     def clear(self) -> None:
         """Forget what was being written."""
@@ -109,7 +110,7 @@ class LiveTail:
         elif self._thoughts and not text:
             words = [row for line in self._thoughts.splitlines() for row in wrapped([Span(neutralise(line))], width)]
             rows += [[Span(span.text, DIM) for span in row] for row in words[-THOUGHT_ROWS:]]
-        seconds = time.monotonic() - self._since
+        seconds = self._clock() - self._since
         if self._waiting and seconds >= self._patience:
             rows += self._running_row(width)
             rows.append([Span(cut(self._wait_words(seconds), width), DIM)])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from enum import Enum
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from markdown_it import MarkdownIt
 from rich.color import ColorSystem
@@ -49,8 +50,27 @@ def parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).disable("reference")
 
 
+class Part(Enum):
+    """What a piece of Markdown is."""
+
+    BLOCK = "a block with all that is in it"
+    FENCE = "the line that begins code; what follows the fence names its language"
+    CODE = "a line of code"
+    END = "the line that ends code"
+
+
+class Piece(NamedTuple):
+    """The source of something finished, without the newline at its end."""
+
+    source: str
+    part: Part = Part.BLOCK
+
+
 class MarkdownStream:
-    """Splits Markdown into finished top-level blocks as it arrives; every source line comes out exactly once."""
+    """Splits Markdown into finished top-level blocks as it arrives; every source line comes out exactly once.
+
+    Code between fences comes line by line: it may be long, and its lines do not depend on those that follow.
+    """
 
     def __init__(self) -> None:
         self._parser = parser()
@@ -58,6 +78,7 @@ class MarkdownStream:
         self._partial: list[str] = []
         self._size = 0
         self._look_again = 0
+        self._fence = ""
 
     @property
     def tail(self) -> str:
@@ -69,51 +90,66 @@ class MarkdownStream:
         """Whether nothing is left unfinished."""
         return not self._open and not any(self._partial)
 
-    def feed(self, text: str) -> list[str]:
-        """Take the next piece; return the sources of the blocks that it finished."""
+    def feed(self, text: str) -> list[Piece]:
+        """Take the next piece of text; return what it finished."""
         first, *others = text.split("\n")
         self._partial.append(first)
-        finished: list[str] = []
+        finished: list[Piece] = []
         for line in others:
-            self._open.append("".join(self._partial))
-            self._size += len(self._open[-1]) + 1
-            self._partial = [line]
+            complete, self._partial = "".join(self._partial), [line]
+            if self._fence:
+                finished.append(self._code(complete))
+                continue
+            self._open.append(complete)
+            self._size += len(complete) + 1
             if self._may_end_a_block() and self._size >= self._look_again:
                 finished += self._cut()
         return finished
 
-    def finish(self) -> list[str]:
-        """End the text; return what is left as the source of its last blocks."""
-        source = "\n".join([*self._open, "".join(self._partial)])
-        self._open, self._partial, self._size, self._look_again = [], [], 0, 0
-        return [source] if source.strip() else []
+    def finish(self) -> list[Piece]:
+        """End the text; return what is left."""
+        rest = "".join(self._partial)
+        if self._fence:
+            left = [self._code(rest)] if rest else []
+        else:
+            source = "\n".join([*self._open, rest])
+            left = [Piece(source)] if source.strip() else []
+        self._open, self._partial, self._size, self._look_again, self._fence = [], [], 0, 0, ""
+        return left
+
+    def _code(self, line: str) -> Piece:
+        """Take a line after a fence: code, or the fence that ends it."""
+        bare = line.strip(" \t")
+        ends = len(bare) >= len(self._fence) and set(bare) == set(self._fence) and not line.startswith("    ")
+        if not ends:
+            return Piece(line, Part.CODE)
+        self._fence = ""
+        return Piece(line, Part.END)
 
     def _may_end_a_block(self) -> bool:
         line = self._open[-1].strip()
         return not line or line.startswith(("```", "~~~"))
 
-    def _cut(self) -> list[str]:
+    def _cut(self) -> list[Piece]:
         tokens = self._parser.parse("\n".join(self._open) + "\n")
         blocks = [token for token in tokens if token.level == 0 and token.map and token.nesting >= 0]
         if not blocks:
             return []
         closed = blocks if self._is_closed(blocks[-1]) else blocks[:-1]
         end = _extent(blocks[-1])[0] if len(closed) < len(blocks) else len(self._open)
-        if not closed:
-            self._look_again = int(self._size * 1.25) if self._size > PATIENCE else 0
-            return []
-        starts = [0, *[_extent(block)[0] for block in closed[1:]], end]
-        sources = ["\n".join(self._open[start:stop]) for start, stop in pairwise(starts)]
-        del self._open[:end]
-        self._size, self._look_again = sum(len(line) + 1 for line in self._open), 0
-        return sources
+        starts = [0, *[_extent(block)[0] for block in closed[1:]], end] if closed else []
+        pieces = [Piece("\n".join(self._open[start:stop])) for start, stop in pairwise(starts)]
+        if closed:
+            del self._open[:end]
+        if blocks[-1].type == "fence" and len(self._open) == 1:
+            pieces.append(Piece(self._open.pop(), Part.FENCE))
+            self._fence = blocks[-1].markup
+        self._size = sum(len(line) + 1 for line in self._open)
+        self._look_again = int(self._size * 1.25) if not pieces and self._size > PATIENCE else 0
+        return pieces
 
     def _is_closed(self, block: Token) -> bool:
-        """Whether the last block cannot grow: a blank line follows a paragraph, a fence has its end."""
-        start, end = _extent(block)
-        if block.type == "fence":
-            last = self._open[end - 1].strip()
-            return end - start > 1 and len(last) >= len(block.markup) and set(last) == set(block.markup)
+        """Whether the last block cannot grow: a blank line follows a paragraph."""
         return block.type in ("heading_open", "hr", "paragraph_open") and not self._open[-1].strip()
 
 

@@ -70,8 +70,10 @@ class TerminalView:
         looks: Looks = PLAIN_LOOKS,
         attention: Attention | None = None,
         size: Callable[[], os.terminal_size] = shutil.get_terminal_size,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._out = out
+        self._clock = clock
         self._size = size
         self._looks = looks
         self._attention = attention
@@ -79,7 +81,7 @@ class TerminalView:
         self._answer = Answer(looks)
         self._block = BlockFrame(lexers, output_lines, self._width)
         self._interruption_told = False
-        self._tail = LiveTail()
+        self._tail = LiveTail(clock)
         self._lock = threading.Lock()
         self._last_frame = 0.0
         self._ticker: Ticker | None = None
@@ -224,7 +226,7 @@ class TerminalView:
         return [painted(line, self._looks.colour) for line in lines]
 
     def _paint(self, finished: Sequence[str], *, at_once: bool = False) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if not (finished or at_once) and self._ticker is not None and now - self._last_frame < FRAME_SECONDS:
             return
         self._last_frame = now

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oi_core.untrusted_text import strip_escapes
+from oi_core.view.answer import Answer
 from oi_core.view.looks import LIGHT, Looks
-from oi_core.view.markdown import MarkdownRenderer, MarkdownStream
+from oi_core.view.markdown import MarkdownRenderer, MarkdownStream, Part, Piece
 
 DOCUMENT = """# Title
 
@@ -73,9 +74,9 @@ pieces = st.lists(
 def test_the_sources_of_all_blocks_joined_are_the_text(text: str, cuts: list[int]) -> None:
     stream = MarkdownStream()
     bounds = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    sources = [source for a, b in pairwise(bounds) for source in stream.feed(text[a:b])]
-    sources += stream.finish()
-    assert "\n".join(sources).strip() == text.strip()
+    pieces = [piece for a, b in pairwise(bounds) for piece in stream.feed(text[a:b])]
+    pieces += stream.finish()
+    assert "\n".join(piece.source for piece in pieces).strip() == text.strip()
     assert stream.empty
 
 
@@ -90,18 +91,41 @@ def test_any_split_finishes_the_same_blocks(text: str, size: int) -> None:
 
 def test_blocks_are_finished_as_soon_as_they_cannot_grow() -> None:
     stream = MarkdownStream()
-    assert stream.feed("# Title\n\nText") == ["# Title\n"]
-    assert stream.feed("\n\n- item\n\n") == ["Text\n"]
+    assert stream.feed("# Title\n\nText") == [Piece("# Title\n")]
+    assert stream.feed("\n\n- item\n\n") == [Piece("Text\n")]
     assert stream.feed("- more\n\n") == []
-    assert stream.feed("After the list\n\n")[0].startswith("- item")
-    assert stream.feed("```python\nprint()\n\nx\n```\n") == ["```python\nprint()\n\nx\n```"]
+    assert stream.feed("After the list\n\n")[0].source.startswith("- item")
+
+
+def test_code_comes_line_by_line_and_ends_with_its_own_fence() -> None:
+    stream = MarkdownStream()
+    assert stream.feed("Text\n~~~~ python\nprint()\n\n") == [
+        Piece("Text"),
+        Piece("~~~~ python", Part.FENCE),
+        Piece("print()", Part.CODE),
+        Piece("", Part.CODE),
+    ]
+    assert stream.feed("~~~\n    ~~~~\n ~~~~~\n*after*") == [
+        Piece("~~~", Part.CODE),
+        Piece("    ~~~~", Part.CODE),
+        Piece(" ~~~~~", Part.END),
+    ]
+    assert stream.finish() == [Piece("*after*")]
+    assert stream.feed("```\ncut o") + stream.finish() == [Piece("```", Part.FENCE), Piece("cut o", Part.CODE)]
+
+
+def test_code_is_indented_coloured_and_a_blank_line_apart() -> None:
+    answer = Answer(Looks())
+    lines = answer.feed("Text\n```python\nimport os\n\nx = 1\n```\nMore\n", 80) + answer.finish(80)
+    assert [strip_escapes(line) for line in lines] == ["Text", "", "  import os", "", "  x = 1", "", "More"]
+    assert "\x1b[" in lines[2]
 
 
 @pytest.mark.parametrize("width", [20, 60, 80, 120])
 def test_every_word_of_a_document_is_drawn_once_and_no_line_is_too_wide(width: int) -> None:
-    stream, renderer = MarkdownStream(), MarkdownRenderer(Looks(colour=False))
-    sources = [source for word in re.split(r"(?<= )", DOCUMENT) for source in stream.feed(word)] + stream.finish()
-    lines = [line for source in sources for line in renderer.lines(source, width)]
+    answer = Answer(Looks(colour=False))
+    lines = [line for word in re.split(r"(?<= )", DOCUMENT) for line in answer.feed(word, width)]
+    lines += answer.finish(width)
     drawn = "".join(line.strip() for line in lines)
     for word in [
         "Title",
@@ -153,12 +177,11 @@ def test_without_colour_there_is_no_escape_at_all() -> None:
 
 def test_the_cost_of_a_long_answer_grows_with_its_length_only() -> None:
     def cost(paragraphs: int) -> float:
-        stream, renderer = MarkdownStream(), MarkdownRenderer(Looks())
+        answer = Answer(Looks())
         started = time.process_time()
         for number in range(paragraphs):
             for word in f"paragraph {number} with some *words* in it\n\n".split(" "):
-                for source in stream.feed(word + " "):
-                    renderer.lines(source, 80)
+                answer.feed(word + " ", 80)
         return time.process_time() - started
 
     cost(20)
