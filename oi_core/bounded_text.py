@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from oi_core.untrusted_text import plain_lines
+from oi_core.line_emulator import plain_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

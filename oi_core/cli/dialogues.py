@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, cast
 
 from oi_core.cli.keyboard import Keyboard
 from oi_core.errors import InterpreterError
@@ -25,7 +25,8 @@ def plain_dialogue() -> Dialogue:
     from oi_core.cli.plain_dialogue import PlainDialogue
     from oi_core.view.plain import PlainView
 
-    return PlainDialogue(sys.stdout, PlainView(sys.stdout, sys.stdout), Keyboard(sys.stdin.fileno()))
+    out = terminal_out()
+    return PlainDialogue(out, PlainView(out, out), Keyboard(sys.stdin.fileno()))
 
 
 def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
@@ -37,23 +38,31 @@ def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
     from oi_core.view.looks import Looks
     from oi_core.view.terminal import TerminalView
 
+    out = terminal_out()
     size = shutil.get_terminal_size
     config = session.config
     view = TerminalView(
-        sys.stdout,
+        out,
         lexers={name: language.lexer or name for name, language in session.languages.items()},
         output_lines=config.output.lines,
         looks=Looks.chosen(config.theme, os.environ, colour=colour),
-        attention=Attention(sys.stdout, os.environ, config.notify),
+        attention=Attention(out, os.environ, config.notify),
         size=size,
     )
     keyboard = Keyboard(sys.stdin.fileno())
-    question = ApprovalQuestion(keyboard, sys.stdout, size, lambda name: surroundings(session, name), colour=colour)
+    question = ApprovalQuestion(keyboard, out, size, lambda name: surroundings(session, name), colour=colour)
     keys = TurnKeys(keyboard, view, session.interrupt, session.answer)
-    return TerminalDialogue(sys.stdout, view, keyboard, keys, question, message_prompt(session, colour=colour))
+    return TerminalDialogue(out, view, keyboard, keys, question, message_prompt(session, out, colour=colour))
 
 
-def message_prompt(session: Session, *, colour: bool) -> MessagePrompt:
+def terminal_out() -> TextIO:
+    """Return the way to the terminal, in ASCII where the locale says that it shows nothing else."""
+    from oi_core.view.ascii_out import AsciiOut, shows_unicode
+
+    return sys.stdout if shows_unicode() else cast("TextIO", AsciiOut(sys.stdout))
+
+
+def message_prompt(session: Session, out: TextIO, *, colour: bool) -> MessagePrompt:
     """Return the prompt at which the person types messages of this session."""
     from platformdirs import user_state_path
 
@@ -77,7 +86,7 @@ def message_prompt(session: Session, *, colour: bool) -> MessagePrompt:
         show_output=lambda: show_last_output(session),
     )
     vi = session.config.editing_mode is EditingMode.VI
-    return MessagePrompt(sys.stdout, history, pastes, host, colour=colour, vi=vi)
+    return MessagePrompt(out, history, pastes, host, colour=colour, vi=vi)
 
 
 def show_last_output(session: Session) -> str:

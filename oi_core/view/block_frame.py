@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from oi_core.view.code_frame import frame_head, highlighted, numbered
-from oi_core.view.displayed import DisplayedFiles
+from oi_core.view.displayed import DisplayedFiles, is_picture, linked
 from oi_core.view.output_pane import OutputPane
 from oi_core.view.spans import DIM, GREEN, RED, Span, hanging
 from oi_core.view.words import ending
@@ -59,7 +59,8 @@ class BlockFrame:
 
     def show_value(self, data: Mapping[str, str | bytes]) -> None:
         """Add a rich value to the output."""
-        self.output.add_lines(self._displayed.lines(data))
+        lines = self._displayed.lines(data)
+        self.output.add_lines([linked(line) for line in lines] if is_picture(data) else lines)
 
     def live_output(self) -> list[list[Span]]:
         """Return the rows of output that can still change."""

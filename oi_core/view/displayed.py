@@ -6,9 +6,13 @@ import base64
 import binascii
 import tempfile
 from pathlib import Path
+from socket import gethostname
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
-from oi_core.untrusted_text import neutralise_line, plain_lines
+from oi_core.line_emulator import plain_lines
+from oi_core.untrusted_text import neutralise_line
+from oi_core.view.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +25,7 @@ SUFFIXES: Final = {
     "image/svg+xml": ".svg",
     "application/pdf": ".pdf",
 }
+PICTURE: Final = "picture: "
 TEXTS: Final = ("text/plain", "text/markdown", "text/latex")
 
 
@@ -55,7 +60,20 @@ class DisplayedFiles:
             path.write_bytes(content)
         except (OSError, binascii.Error) as error:
             return f"(a picture that could not be saved: {error})"
-        return f"picture: {path}"
+        return f"{PICTURE}{path}"
+
+
+def is_picture(data: Mapping[str, str | bytes]) -> bool:
+    """Whether a value is shown as a file."""
+    return any(kind in data for kind in SUFFIXES)
+
+
+def linked(line: str) -> str | Span:
+    """Return the line that names a picture as a link to its file, on this machine; any other as it is."""
+    path = line.removeprefix(PICTURE)
+    if path == line:
+        return line
+    return Span(neutralise_line(line), link=f"file://{quote(gethostname())}{quote(path)}")
 
 
 def _content(value: str | bytes, kind: str) -> bytes:

@@ -49,19 +49,25 @@ _GROUND: Final = re.compile(r"\x1b\]11;rgba?:([0-9a-fA-F]{1,4})/([0-9a-fA-F]{1,4
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What a view draws with; ``asks_ground`` is whether the terminal is still to be asked for its ground."""
+    """What a view draws with.
+
+    ``asks_ground`` is whether the terminal is still to be asked for its ground, ``links`` whether it may get OSC 8.
+    """
 
     colour: bool = True
     palette: Palette = field(default_factory=lambda: ANSI)
     asks_ground: bool = False
+    links: bool = False
 
     @classmethod
     def chosen(cls, theme: Theme, environment: Mapping[str, str], *, colour: bool) -> Looks:
         """Return the looks that the setting ``theme`` asks for, as far as the terminal has the colours."""
         term = environment.get("TERM", "")
+        links = term != "linux"  # the console of Linux writes what it does not know on the screen
         if not colour or not ("256" in term or "direct" in term or environment.get("COLORTERM")):
-            return cls(colour)
-        return cls(colour, {Theme.DARK: DARK, Theme.LIGHT: LIGHT}.get(theme, ANSI), theme is Theme.AUTO)
+            return cls(colour, links=links)
+        palette = {Theme.DARK: DARK, Theme.LIGHT: LIGHT}.get(theme, ANSI)
+        return cls(colour, palette, theme is Theme.AUTO, links)
 
     def answered(self, sequence: str) -> Looks:
         """Return the looks for the ground that a terminal's answer tells; any other answer changes nothing."""

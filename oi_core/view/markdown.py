@@ -17,7 +17,7 @@ from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.text import Text
 from rich.theme import Theme
 
-from oi_core.untrusted_text import neutralise
+from oi_core.untrusted_text import neutralise, strip_escapes
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -228,9 +228,9 @@ class MarkdownRenderer:
         document.parsed = self._parser.parse(source)
         options = self._console.options.update(width=max(width, 10), height=None)
         rows = [self._painted(row) for row in self._console.render_lines(document, options, pad=False)]
-        while rows and not rows[0].strip():
+        while rows and not strip_escapes(rows[0]).strip():
             rows.pop(0)
-        while rows and not rows[-1].strip():
+        while rows and not strip_escapes(rows[-1]).strip():
             rows.pop()
         return rows
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from oi_core.untrusted_text import LineEmulator, neutralise
-from oi_core.view.spans import DIM, Span, cut, plain_spans, prefixed
+from oi_core.graphic_rendition import SEQUENCE, pieces_of
+from oi_core.line_emulator import LineEmulator
+from oi_core.untrusted_text import neutralise
+from oi_core.view.spans import DIM, Span, cut_spans, plain_spans, prefixed
 from oi_core.view.words import spell_count
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 REACH: Final = 50
 """How many lines up a program may go to change them."""
 MARGIN: Final = Span("│ ", DIM)
+TAB_STOP: Final = 8
 LONGEST_ROWS: Final = 12
 """Rows that one finished line may take; what is longer is counted."""
 
@@ -24,8 +27,8 @@ class OutputPane:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._emulator = LineEmulator(REACH)
-        self._kept: deque[str] = deque(maxlen=size + 1)
+        self._emulator = LineEmulator(REACH, colours=True)
+        self._kept: deque[str | Span] = deque(maxlen=size + 1)
         self._done = 0
         self._hidden_before = 0
 
@@ -38,15 +41,15 @@ class OutputPane:
         """Take the next piece of output."""
         self._keep(self._emulator.feed(text))
 
-    def add_lines(self, lines: Sequence[str]) -> None:
-        """Put whole lines below what is there."""
+    def add_lines(self, lines: Sequence[str | Span]) -> None:
+        """Put whole lines below what is there; a span is one that is harmless already."""
         self._keep([*self._emulator.finish(), *lines])
 
     def live(self, width: int) -> list[list[Span]]:
         """Return the rows to show while the block runs, each line cut to the window."""
         earlier, lines = self._window(self._size)
         rows = [[MARGIN, Span(f"… {spell_count(earlier, 'earlier line')}", DIM)]] if earlier else []
-        return rows + [[MARGIN, Span(cut(_harmless(line, width), width - 2))] for line in lines]
+        return rows + [[MARGIN, *cut_spans(_harmless(line, 4 * width), width - 2)] for line in lines]
 
     def finished(self, width: int, prompt: str = "") -> list[list[Span]]:
         """Return the rows that stay on the screen, and begin anew: what comes later stands below them.
@@ -54,7 +57,7 @@ class OutputPane:
         An open line that is the ``prompt`` of a question is left out, because the question is shown itself.
         """
         left = self._emulator.finish()
-        if left and prompt and left[-1].strip() == prompt.strip():
+        if left and prompt and SEQUENCE.sub("", left[-1]).strip() == prompt.strip():
             left.pop()
         self._keep(left)
         earlier, lines = self._window(self._size)
@@ -65,7 +68,7 @@ class OutputPane:
         self._kept.clear()
         return rows
 
-    def _keep(self, lines: Sequence[str]) -> None:
+    def _keep(self, lines: Sequence[str | Span]) -> None:
         self._done += len(lines)
         self._kept.extend(lines[-(self._size + 1) :])
 
@@ -73,7 +76,7 @@ class OutputPane:
         lines = self._emulator.open_lines
         return lines if lines[-1] else lines[:-1]
 
-    def _window(self, size: int) -> tuple[int, list[str]]:
+    def _window(self, size: int) -> tuple[int, list[str | Span]]:
         """Return how many lines stand before those shown, and those; a single one is shown instead of counted."""
         lines = [*self._kept, *self._open_lines()]
         total = self._done - self._hidden_before + len(self._open_lines())
@@ -81,14 +84,31 @@ class OutputPane:
         return total - len(shown), shown
 
 
-def _harmless(line: str, width: int) -> str:
-    """Neutralise as much of a line as a row can hold: a line of a megabyte is not read again for every frame."""
-    return neutralise(line[: 4 * width]).expandtabs(8)
+def _harmless(line: str | Span, characters: int) -> list[Span]:
+    """Return as much of a line as is shown: a line of a megabyte is not read again for every frame."""
+    if isinstance(line, Span):
+        return [line]
+    spans: list[Span] = []
+    column = 0
+    for text, style in pieces_of(line):
+        shown = neutralise(text[:characters])
+        if "\t" in shown:
+            before = column % TAB_STOP
+            shown = (" " * before + shown).expandtabs(TAB_STOP)[before:]
+        spans.append(Span(shown, style))
+        column += len(shown)
+        characters -= len(text)
+        if characters <= 0:
+            break
+    return spans
 
 
-def _folded(line: str, width: int) -> list[list[Span]]:
+def _folded(line: str | Span, width: int) -> list[list[Span]]:
     room = LONGEST_ROWS * width
-    rows = prefixed(MARGIN, [Span(neutralise(line[:room]).expandtabs(8))], width)
-    if len(line) > room:
-        rows += [[MARGIN, *row] for row in plain_spans([f"… {spell_count(len(line) - room, 'more character')}"], DIM)]
+    rows = prefixed(MARGIN, _harmless(line, room), width)
+    if isinstance(line, Span):
+        return rows
+    length = len(SEQUENCE.sub("", line)) if "\x1b" in line else len(line)
+    if length > room:
+        rows += [[MARGIN, *row] for row in plain_spans([f"… {spell_count(length - room, 'more character')}"], DIM)]
     return rows

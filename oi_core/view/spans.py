@@ -16,10 +16,14 @@ CYAN = "36"
 
 
 class Span(NamedTuple):
-    """A piece of harmless text and how it looks: the parameters of an SGR sequence, nothing for plain."""
+    """A piece of harmless text and how it looks: the parameters of an SGR sequence, nothing for plain.
+
+    ``link`` is an address that a click on it opens, where the terminal knows OSC 8.
+    """
 
     text: str
     style: str = ""
+    link: str = ""
 
 
 Line: TypeAlias = Sequence[Span]
@@ -30,11 +34,16 @@ def width_of(line: Line) -> int:
     return sum(cell_len(span.text) for span in line)
 
 
-def painted(line: Line, colour: bool) -> str:
-    """Return a line as the terminal gets it; without ``colour`` just its text."""
-    if not colour:
+def painted(line: Line, colour: bool, links: bool = False) -> str:
+    """Return a line as the terminal gets it; without ``colour`` and ``links`` just its text."""
+    if not (colour or links):
         return "".join(span.text for span in line)
-    return "".join(f"\x1b[{span.style}m{span.text}\x1b[0m" if span.style and span.text else span.text for span in line)
+    return "".join(_painted(span, colour, links) for span in line)
+
+
+def _painted(span: Span, colour: bool, links: bool) -> str:
+    text = f"\x1b[{span.style}m{span.text}\x1b[0m" if colour and span.style and span.text else span.text
+    return f"\x1b]8;;{span.link}\x1b\\{text}\x1b]8;;\x1b\\" if links and span.link else text
 
 
 def wrapped(line: Line, width: int) -> list[list[Span]]:
@@ -52,11 +61,11 @@ def wrapped(line: Line, width: int) -> list[list[Span]]:
         for index, character in enumerate(text):
             cells = get_character_cell_size(character)
             if used + cells > width:
-                rows[-1].append(Span(text[start:index], span.style))
+                rows[-1].append(span._replace(text=text[start:index]))
                 rows.append([])
                 start, used = index, 0
             used += cells
-        rows[-1].append(Span(text[start:], span.style))
+        rows[-1].append(span._replace(text=text[start:]))
     return rows
 
 
@@ -98,7 +107,7 @@ def cut_spans(line: Line, width: int) -> list[Span]:
     room = width
     for span in line:
         text = cut(span.text, room)
-        kept.append(Span(text, span.style))
+        kept.append(span._replace(text=text))
         room -= cell_len(text)
         if text != span.text:
             return kept

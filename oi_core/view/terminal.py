@@ -223,7 +223,7 @@ class TerminalView:
         return max(self._size().columns - 1, 8)
 
     def _drawn(self, lines: Sequence[Line]) -> list[str]:
-        return [painted(line, self._looks.colour) for line in lines]
+        return [painted(line, self._looks.colour, self._looks.links) for line in lines]
 
     def _paint(self, finished: Sequence[str], *, at_once: bool = False) -> None:
         now = self._clock()

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from oi_core.untrusted_text import LineEmulator, neutralise, neutralise_line, plain_lines, strip_escapes
+from oi_core.line_emulator import LineEmulator, plain_lines
+from oi_core.untrusted_text import neutralise, neutralise_line, strip_escapes
 
 hostile = st.text(
     st.one_of(

@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from oi_core.messages import CodeBlock
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.view.code_frame import code_lines, highlighted, numbered
-from oi_core.view.displayed import DisplayedFiles
+from oi_core.view.displayed import DisplayedFiles, linked
 from oi_core.view.looks import Looks
 from oi_core.view.output_pane import OutputPane
 from oi_core.view.spans import Span, cut, folded, painted, prefixed, width_of, wrapped
@@ -169,6 +169,20 @@ def test_pictures_are_saved_and_named() -> None:
     for file in path.parent.iterdir():
         file.unlink()
     path.parent.rmdir()
+
+
+def test_the_name_of_a_picture_is_a_link_to_its_file_whatever_the_name() -> None:
+    link = linked("picture: /tmp/a b\x1b]/ü.png")
+    assert isinstance(link, Span)
+    assert link.link.startswith("file://")
+    assert link.link.endswith("/tmp/a%20b%1B%5D/%C3%BC.png")
+    pane = OutputPane(5)
+    pane.add_lines([link])
+    (row,) = pane.live(60)
+    assert painted(row, False) == "│ picture: /tmp/a b␛]/ü.png"
+    assert painted(row, False, links=True).count("\x1b]8;;file://") == 1
+    assert painted(row, False, links=True).endswith("\x1b]8;;\x1b\\")
+    assert linked("not one") == "not one"
 
 
 def test_values_without_a_picture_are_text_and_strange_ones_are_named() -> None:
