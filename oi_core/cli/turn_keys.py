@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -21,8 +20,6 @@ ATTACH: Final = "\x14"
 ERASE_LINE: Final = "\x15"
 ERASE_WORD: Final = "\x17"
 BACKSPACES: Final = ("\x08", "\x7f")
-ANSWER_SECONDS: Final = 0.5
-"""What is begun so shortly before a program's question comes to the screen was typed at its prompt in the output."""
 NEW_LINES: Final = ("\n", "\x1b\r", "\x1b\n")
 """Ctrl-J and Alt-Enter begin another line of the next message, as they do at the prompt."""
 
@@ -53,6 +50,10 @@ class TurnKeys:
 
     Esc stops the turn. Ctrl-T gives the keyboard to the running program, line by line and with Ctrl-D for end of file,
     and takes it back. Everything else is the draft of the next message, which a first Enter completes.
+
+    What is typed while code runs may be meant for a question of the program that nobody has noticed yet, and may be a
+    password: it is not shown, it answers the next question of the program, and without one it joins the draft, where no
+    Enter sends it.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class TurnKeys:
         self._answer = answer
         self._decoder = KeyDecoder()
         self._draft = ""
-        self._draft_begun = self._ended_file = -ANSWER_SECONDS
+        self._held = ""
         self._line: str | None = None
         self._listener: threading.Thread | None = None
 
@@ -87,6 +88,8 @@ class TurnKeys:
         try:
             yield
         finally:
+            if not self._stage.code_runs:
+                self._join_draft()
             self._draft = self._draft.replace(ENTER, "\n")
             if listened:
                 self._start()
@@ -96,18 +99,14 @@ class TurnKeys:
         self._draft += keys
 
     def take_answer(self) -> str:
-        """Return what was typed for the program that asks for a line just now, and forget it."""
-        since = time.monotonic() - ANSWER_SECONDS
-        ended_file, self._ended_file = self._ended_file, -ANSWER_SECONDS
-        if ended_file > since:
-            return END_OF_FILE
-        if self._draft_begun < since:
-            return ""
-        taken, self._draft = self._draft, ""
+        """Return what was typed while code runs, up to the first Enter or end of file, and forget it."""
+        end = min((self._held.find(key) + 1 or len(self._held) for key in (ENTER, END_OF_FILE)), default=0)
+        taken, self._held = self._held[:end], self._held[end:]
         return taken
 
     def take_draft(self) -> str:
         """Return what was typed for the next prompt, up to and with the first Enter, and forget it."""
+        self._join_draft()
         end = self._draft.find(ENTER) + 1 or len(self._draft)
         taken, self._draft = self._draft[:end], self._draft[end:]
         return taken
@@ -142,17 +141,24 @@ class TurnKeys:
         elif key == ATTACH:
             self._line = "" if self._line is None and self._stage.code_runs else None
         elif key == END_OF_FILE:
-            self._ended_file = time.monotonic()
             if self._line is not None:
                 self._answer(None)
+            elif self._stage.code_runs:
+                self._held += key
         elif key.startswith(("\x1b]", "\x1bP")):
             self._stage.take_answer(key)
         elif self._line is not None:
             self._press_for_program(key, self._line)
+        elif self._stage.code_runs:
+            self._held = self._held + "\n" if key in NEW_LINES else edited(self._held, key)
         else:
-            if not self._draft:
-                self._draft_begun = time.monotonic()
-            self._draft = f"{self._draft}\n" if key in NEW_LINES else edited(self._draft, key)
+            self._join_draft()
+            self._draft = self._draft + "\n" if key in NEW_LINES else edited(self._draft, key)
+
+    def _join_draft(self) -> None:
+        """Take what the program did not ask for into the draft, without its Enters."""
+        held, self._held = self._held, ""
+        self._draft += held.replace(END_OF_FILE, "").replace(ENTER, "\n").rstrip("\n")
 
     def _press_for_program(self, key: str, line: str) -> None:
         if key in (ENTER, "\n"):
@@ -165,7 +171,7 @@ class TurnKeys:
     def _show(self) -> None:
         if self._line is None or not self._stage.code_runs:
             self._line = None
-            self._stage.show_typing(self._draft, to_program=False)
+            self._stage.show_typing(self._draft + "•" * len(self._held), to_program=False)
         else:
             self._stage.show_typing(self._line, to_program=True)
 

@@ -73,7 +73,7 @@ def wait_until(person: Typist, holds: Callable[[], bool]) -> None:
 
 
 def has_ended(person: Typist, n: int) -> bool:
-    return re.search(r"^>$", after(person, n), re.MULTILINE) is not None and person.lines[-1] == ">"
+    return person.at_prompt and re.search(r"^>", after(person, n), re.MULTILINE) is not None
 
 
 def started(person: Typist) -> set[int]:
