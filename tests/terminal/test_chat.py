@@ -530,6 +530,38 @@ def test_a_dumb_terminal_gets_no_escapes_and_no_color_means_no_colours(folder: P
         assert not re.search(r"\x1b\[(\d+;)*[34][0-8](;\d+)*m", person.raw)
 
 
+def test_the_ground_that_the_terminal_tells_chooses_the_colours_and_is_not_typed_anywhere(folder: Path) -> None:
+    with (
+        ChatServer(run("python", "import os", text="slow words " * 20).paced(0.03), say("Done.")) as server,
+        Typist(folder, ["-y", "--base-url", server.base_url]) as person,
+    ):
+        person.say("hi")
+        person.wait_for("slow words")
+        assert person.raw.count("\x1b]11;?\x1b\\") == 1
+        person.type("\x1b]11;rgb:ffff/ff")
+        person.pause(0.02)
+        person.type("ff/ffff\x1b\\")
+        person.wait_for("Done.")
+        person.wait_for_prompt()
+        assert "\x1b[38;5;90mimport" in person.raw
+        assert "rgb" not in person.text
+    assert "rgb" not in json.dumps([request.body for request in server.requests])
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX", "de_DE.ISO-8859-1"])
+def test_a_terminal_without_utf_8_gets_ascii(folder: Path, locale: str) -> None:
+    with (
+        ChatServer(run("python", "print('é')"), say("Für **dich** \N{EN DASH} ✓ 日本.")) as server,
+        Typist(folder, ["--base-url", server.base_url], LC_ALL=locale) as person,
+    ):
+        person.say("hi")
+        person.answer("y")
+        person.wait_for("+- v", "F?r dich - v ????.")
+        person.say("exit")
+        assert person.wait_for_end() == 0
+    assert person.raw.isascii()
+
+
 @pytest.mark.parametrize("columns", [20, 60, 80, 120])
 def test_the_tour_fits_any_width(folder: Path, columns: int) -> None:
     with Typist(folder, ["demo", "-y", "-o", "plugins.demo.pace=0"], columns=columns, rows=30) as person:

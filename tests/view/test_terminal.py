@@ -220,3 +220,9 @@ def test_a_flood_of_output_costs_the_view_little() -> None:
     view.close()
     assert terminal.lines()[-1].endswith("200,000 lines")
     assert cost < 5
+
+
+def test_a_flood_of_carriage_returns_is_one_line() -> None:
+    flood = "".join(f"\r{n:>7} of 100000" for n in range(0, 100_000, 7))
+    lines = shown(block_events(output=f"{flood}\ndone\n"))
+    assert lines[-3:] == ["│   99995 of 100000", "│ done", "╰─ ✓ 0.8 s · 2 lines"]
