@@ -53,18 +53,29 @@ class Executor(Protocol):
         ...
 
 
+USUAL_COLUMNS = 120
+
+
+def usual_columns() -> int:
+    """Return the width of a terminal that nobody looks at."""
+    return USUAL_COLUMNS
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """Where and how a language process starts.
 
     ``command`` is the person's own command line for this language (``languages.NAME.command``), empty when unset.
     ``launch`` turns an argument vector into the one to start: itself, or one that runs it in a sandbox or elsewhere.
+    ``columns`` says how wide the terminal of programs is to be, and is asked before each piece of code: there is a
+    person whose window may have changed, or nobody.
     """
 
     folder: Path = field(default_factory=Path.cwd)
     environment: Mapping[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
     launch: Callable[[Sequence[str]], Sequence[str]] = tuple
+    columns: Callable[[], int] = usual_columns
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from oi_core.conversation import Conversation
 from oi_core.environment import language_environment
 from oi_core.errors import ConfigError, ModelError, SessionError
 from oi_core.events import Event, Executed, Level, Notice, TurnEnded, TurnOutcome
-from oi_core.executors import Language, Launcher, Workspace
+from oi_core.executors import Language, Launcher, Workspace, usual_columns
 from oi_core.forbidden_defaults import DEFAULT_FORBIDDEN_COMMANDS
 from oi_core.launching import chosen_launcher
 from oi_core.messages import CodeBlock, SystemMessage, UserMessage
@@ -122,6 +122,8 @@ class Session:
         self.conversation: Conversation = Conversation()
         self.system_message = default_system_message()
         self.api_key: str | None = None
+        self.columns: Callable[[], int] = usual_columns
+        """How wide programs find their terminal; a view that shows their output says how wide that is."""
         self.forbidden_commands = [*DEFAULT_FORBIDDEN_COMMANDS, *self.config.forbidden_commands]
         self.languages = self._allowed_languages()
         own_commands = {command.name: command for command in COMMANDS}
@@ -391,6 +393,7 @@ class Session:
             environment=environment,
             command=own.command if own is not None else (),
             launch=lambda argv: self.launcher.wrap(argv, config.folder),
+            columns=lambda: self.columns(),  # whichever function it is by then
         )
 
     def seconds_for(self, language: str) -> float:

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, TextIO, cast
 
 from oi_core.cli.keyboard import Keyboard
 from oi_core.errors import InterpreterError
-from oi_core.executors import LOCAL_LAUNCHER
+from oi_core.executors import LOCAL_LAUNCHER, USUAL_COLUMNS
 from oi_core.settings import Sandbox
+
+FRAME_COLUMNS = 3
+LEAST_COLUMNS = 40
+"""Narrower, and what programs print is harder to read than lines that go on below."""
 
 if TYPE_CHECKING:
     from oi_core.cli.approval_rows import Surroundings
@@ -40,6 +44,7 @@ def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
 
     out = terminal_out()
     size = shutil.get_terminal_size
+    session.columns = lambda: output_columns(size().columns)
     config = session.config
     view = TerminalView(
         out,
@@ -53,6 +58,11 @@ def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
     question = ApprovalQuestion(keyboard, out, size, lambda name: surroundings(session, name), colour=colour)
     keys = TurnKeys(keyboard, view, session.interrupt, session.answer)
     return TerminalDialogue(out, view, keyboard, keys, question, message_prompt(session, out, colour=colour))
+
+
+def output_columns(columns: int) -> int:
+    """Return how wide programs may print in a window: what is left beside the frame, but wide enough for tables."""
+    return min(max(columns - FRAME_COLUMNS, LEAST_COLUMNS), USUAL_COLUMNS)
 
 
 def terminal_out() -> TextIO:

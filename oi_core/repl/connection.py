@@ -34,7 +34,9 @@ class Connection:
         self._dialect = dialect
         self._nonce = secrets.token_hex(8)
         argv = workspace.launch(dialect.command(self._nonce))
-        self.process = TerminalProcess(argv, workspace.folder, complete_environment(workspace.environment))
+        self.process = TerminalProcess(
+            argv, workspace.folder, complete_environment(workspace.environment), workspace.columns()
+        )
         self.transcript = Transcript(self._nonce)
         self.ready = False
         """Whether the boot text has reported."""

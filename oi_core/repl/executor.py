@@ -164,6 +164,7 @@ class ReplExecutor:
     def _drive(self, cell: Cell, code: str) -> Iterator[ExecutorEvent]:
         """Send ``code`` and report what happens until it has ended, or the process has before it started."""
         supervision = Supervision(self._connection, self._dialect)
+        self._connection.process.set_columns(self._workspace.columns())
         may_hold = self._dialect.holds_output and self._connection.leader_is_local
         self._connection.send(cell.number, "y" if may_hold else "x", self._dialect.encode(code))
         cell.stage = Stage.SENT

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pexpect
 
 from oi_core.errors import ExecutorError
+from oi_core.executors import USUAL_COLUMNS
 from oi_core.repl import process_table
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 READ_SIZE = 64 * 1024
 ENOUGH = 256 * 1024
-DIMENSIONS = (40, 120)  # rows, columns
+ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,11 @@ class TerminalProcess:
         ExecutorError: the program or the folder is not there, or the program cannot be executed.
     """
 
-    def __init__(self, argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
-        self._child = _spawn(argv, folder, environment)
+    def __init__(
+        self, argv: Sequence[str], folder: Path, environment: Mapping[str, str], columns: int = USUAL_COLUMNS
+    ) -> None:
+        self._child = _spawn(argv, folder, environment, columns)
+        self._columns = columns
         self.pid: int = self._child.pid
         self._fd: int = self._child.child_fd
         os.set_blocking(self._fd, False)
@@ -149,6 +153,13 @@ class TerminalProcess:
         """Set the terminal's settings at once."""
         with contextlib.suppress(termios.error, ValueError):
             termios.tcsetattr(self._fd, termios.TCSANOW, attributes)
+
+    def set_columns(self, columns: int) -> None:
+        """Make the terminal so wide, and tell the programs on it when that changes anything."""
+        if columns != self._columns:
+            self._columns = columns
+            with contextlib.suppress(OSError):
+                self._child.setwinsize(ROWS, columns)
 
     def foreground_group(self) -> int:
         """Return the id of the process group that has the terminal, 0 when there is none."""
@@ -257,7 +268,9 @@ def _signal(send: Any, target: int, number: int) -> None:  # os.kill or os.killp
         send(target, number)
 
 
-def _spawn(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Any:  # pexpect's stubs lack much
+def _spawn(
+    argv: Sequence[str], folder: Path, environment: Mapping[str, str], columns: int
+) -> Any:  # pexpect's stubs lack much
     if not folder.is_dir():
         raise ExecutorError(f"the working folder {folder} is not there", "start from another folder")
     program, *arguments = argv
@@ -269,7 +282,7 @@ def _spawn(argv: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
             env=dict(environment),
             timeout=None,
             maxread=READ_SIZE,
-            dimensions=DIMENSIONS,
+            dimensions=(ROWS, columns),
             preexec_fn=_prepare_terminal,
             use_poll=True,
         )

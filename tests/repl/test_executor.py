@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import oi_python
@@ -312,3 +313,10 @@ def test_many_sessions_leave_nothing_behind() -> None:
         executor.close()
     assert len(list(Path("/dev/fd").iterdir())) == before
     assert threading.active_count() == threads
+
+
+def test_programs_find_a_terminal_as_wide_as_what_shows_their_output() -> None:
+    widths = iter([77, 77, 50, 50, 50])
+    with closing(oi_shell.start(Workspace(columns=lambda: next(widths)))) as shell:
+        assert run_sample(shell, "stty size").output == "40 77\n"
+        assert run_sample(shell, "stty size; tput cols; echo $COLUMNS").output == "40 50\n50\n50\n"
