@@ -271,6 +271,8 @@ class Session:
 
         with self._exclusive():
             result, _ = yield from take_block(self._block_parts(), block)
+            if result.outcome.ran:
+                self.results.append(result)
             yield from self.launcher.notices()
             yield Executed(result)
 

@@ -85,6 +85,11 @@ def tell_of_new_processes(session: Session, saved: SavedSession) -> None:
         session.system_message += RESUMED
 
 
+def tell_of_variables(session: Session) -> None:
+    """Let the model no longer believe that variables are gone: the code has run again."""
+    session.system_message = session.system_message.replace(RESUMED, "")
+
+
 def recap(saved: SavedSession, name: str) -> list[str]:
     """Return what a conversation was about and where it stood, in a few lines."""
     from oi_core.saved.archive import is_request

@@ -83,6 +83,8 @@ def _replay(session: Session, _arguments: str) -> Answer:
 
 def _replayed(session: Session, code: Sequence[tuple[CodeBlock, bool]]) -> Iterator[Event]:
     """Run the blocks in order, until one fails that did not fail before, or is not run."""
+    from oi_core.cli.saving import tell_of_variables
+
     for number, (block, finished) in enumerate(code, 1):
         yield CodeStarted(block.call_id, block.language)
         yield CodeDelta(block.call_id, block.code)
@@ -96,6 +98,7 @@ def _replayed(session: Session, code: Sequence[tuple[CodeBlock, bool]]) -> Itera
             yield Notice(f"stopped at block {number} of {len(code)}", Level.WARNING)
             yield TurnEnded(TurnOutcome.INTERRUPTED if outcome is Outcome.INTERRUPTED else TurnOutcome.DONE)
             return
+    tell_of_variables(session)
     yield Notice(f"{spell_count(len(code), 'block')} ran again")
     yield TurnEnded()
 

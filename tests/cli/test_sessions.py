@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 import time
 from pathlib import Path
 
@@ -169,3 +171,25 @@ def test_a_session_is_exported_to_a_file_or_to_standard_output(command: Command)
     assert "```python\nprint(6*7)\n```" in command.run("sessions", "export", name).stdout
     shown = command.run("sessions", "show", name, "--json").stdout.splitlines()
     assert [json.loads(line)["type"] for line in shown] == ["session", *["message"] * 3, "run", "message"]
+
+
+def test_a_full_disk_is_told_once_and_what_was_written_is_read_again(command: Command) -> None:
+    with ChatServer(run("python", "print('x' * 3000)"), say("Printed."), say("Well.")) as server:
+        command.extra["PYTHONDONTWRITEBYTECODE"] = "1"  # the limit is for all that is written
+        words = command.arguments(["--base-url", server.base_url, "-y", "-p", "print"])
+        done = subprocess.run(
+            ["bash", "-c", f"ulimit -f 2; {shlex.join(words)}"],
+            cwd=command.folder,
+            env=command.environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        assert done.stdout == "Printed.\n", done.stderr
+        assert done.stderr.count("no longer saved") == 1
+        del command.extra["PYTHONDONTWRITEBYTECODE"]
+        again = command.run("--base-url", server.base_url, "-c", "-p", "go on")
+        assert again.stdout == "Well.\n", again.stderr
+    roles = [message["role"] for message in server.requests[2].body["messages"][1:]]
+    assert roles == ["user", "assistant", "tool", "user"]
