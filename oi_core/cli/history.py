@@ -24,23 +24,21 @@ BYTES_LOADED: Final = 4_000_000
 PASTE_KEPT: Final = 20_000
 """Characters; of a longer paste the file keeps the token alone."""
 
-_SECRET: Final = re.compile(
-    r"""
-      \b(?:sk|pk|rk|ghp|gho|ghs|github_pat|glpat|xox[abeoprs]|hf|AIza|AKIA|ASIA|ya29)[-_.]?[A-Za-z0-9_\-]{12,}
-    | -----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY
-    | \beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}
-    | (?:api[-_ ]?key|pass(?:word|wd|phrase)|secret|token|credential)s?["']?\s*(?:=|:|\bis\b)\s*\S{4,}
-    | \b(?:authorization|bearer)\b[: ]+\S{8,}
-    | (?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]*://[^\s/@:]+:[^\s/@]+@
-    | (?<![A-Za-z0-9+/_\-])(?=[A-Za-z0-9+/_\-]*\d)(?=[A-Za-z0-9+/_\-]*[A-Za-z])[A-Za-z0-9+/_\-]{32,}\b
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+_SENSITIVE: Final = r"""
+  \b(?:sk|pk|rk|ghp|gho|ghs|github_pat|glpat|xox[abeoprs]|hf|AIza|AKIA|ASIA|ya29)[-_.]?[A-Za-z0-9_\-]{12,}
+| -----BEGIN[ ][A-Z ]*PRIVATE[ ]KEY
+| \beyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]{8,}
+| (?:api[-_ ]?key|pass(?:word|wd|phrase)|secret|token|credential)s?["']?\s*(?:=|:|\bis\b)\s*\S{4,}
+| \b(?:authorization|bearer)\b[: ]+\S{8,}
+| (?<![a-z0-9+.\-])[a-z][a-z0-9+.\-]*://[^\s/@:]+:[^\s/@]+@
+| (?<![A-Za-z0-9+/_\-])(?=[A-Za-z0-9+/_\-]*\d)(?=[A-Za-z0-9+/_\-]*[A-Za-z])[A-Za-z0-9+/_\-]{32,}\b
+"""
+"""Verbose, and compiled with the first message that is kept: a start need not wait for it."""
 
 
 def looks_secret(text: str) -> bool:
     """Whether a text seems to hold a key or a password; rather one line too many than one too few."""
-    return _SECRET.search(text) is not None
+    return re.search(_SENSITIVE, text, re.VERBOSE | re.IGNORECASE) is not None
 
 
 def history_file(folder: Path, project: Path) -> Path:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from oi_core.cli.path_completion import path_candidates
 from oi_core.cli.slash_commands import commands_of
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ def candidates(session: Session, text: str) -> Iterator[Candidate]:
     elif (line := _ARGUMENTS.fullmatch(text)) and line[1] in commands_of(session):
         yield from _arguments(session, line[1], line[2])
     else:
+        from oi_core.cli.path_completion import path_candidates  # here: a start need not wait for it
+
         yield from (Candidate(*each) for each in path_candidates(text, session.config.folder))
 
 
