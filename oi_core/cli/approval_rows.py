@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 INDENT: Final = Span("   ")
 MARGIN: Final = Span("│  ", DIM)
-SHOWN_EFFECTS: Final = 3
+SHOWN_EFFECTS: Final = 4
 """Effects that stand in the question; the others are counted, and explained when asked for."""
 EXPLAINED_EFFECTS: Final = 40
 LONGEST_LINE: Final = 400

@@ -54,7 +54,7 @@ def test_what_our_reviewer_finds_is_explained_by_rule_category_line_and_who_asks
 
 def test_a_long_list_is_cut_and_counted_and_an_opinion_without_parts_is_shown_as_it_is() -> None:
     many = Review(Verdict.ASK, "…", "r", tuple(Effect(f"deletes file {n}", n) for n in range(1, 100)))
-    assert "and 96 more: x lists them" in " ".join(text(question_rows(CODE, many, AROUND, "", 79)))
+    assert "and 95 more: x lists them" in " ".join(text(question_rows(CODE, many, AROUND, "", 79)))
     assert "│  and 59 more effects" in text(list(explanation_rows(CODE, many, AROUND, 79)))
     whole = Review(Verdict.ASK, "deletes\x1b[2J", "careful")
     assert "deletes␛[2J" in text(question_rows(CODE, whole, AROUND, "", 79))[0]
