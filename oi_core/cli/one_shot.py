@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from oi_core import __version__
@@ -27,22 +27,24 @@ if TYPE_CHECKING:
 ASKING_HINT = "code that needs asking is shown here, not run · -y runs it, or use a terminal"
 
 
-def answer_once(options: Options, find_text: Callable[[], str]) -> int:
+def answer_once(options: Options, find_text: Callable[[], str], *, takes_data: bool = True) -> int:
     """Answer the message that ``find_text`` returns, and return the exit code.
+
+    With ``takes_data``, what stands on standard input after that is data for the code.
 
     Raises:
         InterpreterError: there is no message, or the session cannot be opened; records of it have been written.
     """
     if options.output_format is OutputFormat.TEXT:
-        return _answer(options, find_text(), PlainView(sys.stdout, sys.stderr))
+        return _answer(options, find_text(), PlainView(sys.stdout, sys.stderr), takes_data=takes_data)
     view = JsonLinesView(sys.stdout, result_only=options.output_format is OutputFormat.JSON)
-    return _answer_in_records(options, find_text, view)
+    return _in_records(view, lambda: _answer(options, find_text(), view, takes_data=takes_data))
 
 
-def _answer_in_records(options: Options, find_text: Callable[[], str], view: JsonLinesView) -> int:
+def _in_records(view: JsonLinesView, answer: Callable[[], int]) -> int:
     """Answer, and write the result whatever happens; only an output that is gone keeps it from being written."""
     try:
-        code = _answer(options, find_text(), view)
+        code = answer()
     except OSError:
         with suppress(OSError):
             view.finish(ExitCode.BUG, TurnOutcome.FAILED.value)
@@ -74,14 +76,15 @@ def result_of_misuse(message: str, words: Sequence[str]) -> None:
     view.finish(ExitCode.USAGE)
 
 
-def _answer(options: Options, text: str, view: View) -> int:
+def _answer(options: Options, text: str, view: View, *, takes_data: bool) -> int:
     with options.open_session() as session:
         if isinstance(view, JsonLinesView):
             view.start(_about(session))
         for notice in session.start_notices:
             view.show(notice)
         folder = session.launcher.output_folder(session.config.folder)
-        with piped_data(folder, view.show) as data, interrupt_calls(session.interrupt):
+        piped = piped_data(folder, view.show) if takes_data else nullcontext()
+        with piped as data, interrupt_calls(session.interrupt):
             report = show_turn(session, view, text, None, data=data.described() if data is not None else "")
         if report.outcome is TurnOutcome.DECLINED and isinstance(view, PlainView):
             view.show(Notice(ASKING_HINT))

@@ -52,7 +52,7 @@ def start_demo(options: Options) -> int:
         from oi_core.cli.one_shot import answer_once
 
         options = replace(options, approve=options.approve or Approval.AUTO.value)
-        return answer_once(options, lambda: options.print_text or DEMO_MESSAGE)
+        return answer_once(options, lambda: options.print_text or DEMO_MESSAGE, takes_data=False)
     return _chat(options, DEMO_MESSAGE, once=True)
 
 
