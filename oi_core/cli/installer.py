@@ -62,14 +62,22 @@ def installer_for(packages: Sequence[str], prefix: Path | None = None) -> Instal
 def _uv_tool(home: Path, packages: Sequence[str]) -> Installer:
     """Install the tool again with the packages it has beside it, and these: uv keeps no others."""
     receipt = tomllib.loads((home / "uv-receipt.toml").read_text(encoding="utf-8"))
-    has: list[Any] = receipt.get("tool", {}).get("requirements", [])  # Any: tables of uv's own
-    beside = [str(each["name"]) for each in has if normalised(str(each["name"])) != OUR_DISTRIBUTION]
-    command = ("uv", "tool", "install", PINNED)
+    has: dict[str, str] = {}
+    for entry in receipt.get("tool", {}).get("requirements", []):
+        has[normalised(str(entry["name"]))] = _requirement(entry)
+    ours = has.pop(OUR_DISTRIBUTION, OUR_DISTRIBUTION)
+    command = ("uv", "tool", "install", PINNED if ours == OUR_DISTRIBUTION else ours)
     names = {normalised(name) for name in packages}
-    kept = [name for name in beside if normalised(name) not in names]
+    kept = [requirement for name, requirement in has.items() if name not in names]
     return Installer(
         f"uv tool ({home})", (*command, *_with([*kept, *packages])), (*command, "--reinstall", *_with(kept))
     )
+
+
+def _requirement(entry: dict[str, Any]) -> str:  # Any: strings and lists of uv's own
+    """Return what uv was told to install: a place, or a name with its versions."""
+    place = next((str(entry[kind]) for kind in ("editable", "directory", "path", "url", "git") if kind in entry), "")
+    return place or f"{entry['name']}{entry.get('specifier', '')}"
 
 
 def _with(packages: Sequence[str]) -> tuple[str, ...]:

@@ -53,11 +53,13 @@ def test_each_kind_of_environment_has_its_command(tmp_path: Path) -> None:
 
 
 def test_uv_is_told_of_what_is_there_already_or_it_would_drop_it(tmp_path: Path) -> None:
-    receipt = '[tool]\nrequirements = [{ name = "oi-core" }, { name = "oi-a" }, { name = "oi-x", specifier = "<2" }]\n'
+    receipt = '[tool]\nrequirements = [{ name = "oi-core" }, { name = "oi-a", specifier = "<2" }, { name = "oi-x" }]\n'
     (tmp_path / "uv-receipt.toml").write_text(receipt)
     uv = installer_for(["oi-x"], tmp_path)
-    assert uv.install == ("uv", "tool", "install", PINNED, "--with", "oi-a", "--with", "oi-x")
-    assert uv.uninstall == ("uv", "tool", "install", PINNED, "--reinstall", "--with", "oi-a")
+    assert uv.install == ("uv", "tool", "install", PINNED, "--with", "oi-a<2", "--with", "oi-x")
+    assert uv.uninstall == ("uv", "tool", "install", PINNED, "--reinstall", "--with", "oi-a<2")
+    (tmp_path / "uv-receipt.toml").write_text(receipt.replace('"oi-core"', '"oi-core", directory = "/src/oi"'))
+    assert installer_for(["oi-y"], tmp_path).install[:4] == ("uv", "tool", "install", "/src/oi")
 
 
 @pytest.mark.parametrize("name", ["../up", "a b", "", "ünï"])
