@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from oi_core.commands import Command
 from oi_core.errors import ConfigError
+from oi_core.toml_document import shown_path
 from oi_core.trash.folder import Deleted, Trash
 from oi_core.untrusted_text import neutralise_line
 
@@ -43,7 +44,7 @@ def _listing(trash: Trash, deleted: list[Deleted], *, is_on: bool) -> str:
         for number, each in enumerate(deleted[:SHOWN], 1)
     ]
     more = [f"     and {len(deleted) - SHOWN} older"] if len(deleted) > SHOWN else []
-    return "\n".join([*rows, *more, "/undo-delete N puts one back · all of it is in " + str(trash.folder)])
+    return "\n".join([*rows, *more, f"/undo-delete N puts one back · the trash is {shown_path(trash.folder)}"])
 
 
 def _name(deleted: Deleted, trash: Trash) -> str:

@@ -8,15 +8,18 @@ import shutil
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from oi_core.errors import ConfigError, ExecutorError
 from oi_core.toml_document import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_CODE: Final = Path(__file__).with_name("moving.py")
+_TOOL: Final = Path(__file__).parent / "bin" / "rm"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +51,18 @@ class Trash:
             raise ExecutorError(
                 f"the trash cannot be made in {shown_path(self.folder)}: {error.strerror}", "or set trash = false"
             ) from None
+        if not os.access(_TOOL, os.X_OK):  # the shell would go on to the real one without a word
+            raise ExecutorError(f"the trash's own rm cannot be run: {_TOOL}", "reinstall oi-core, or set trash = false")
 
     def environment(self, environment: Mapping[str, str]) -> dict[str, str]:
         """Return the variables with which a language process that has ``environment`` moves instead of deleting."""
-        code = Path(str(files("oi_core.trash"))) / "moving.py"
-        tool = code.parent / "bin" / "rm"
         return {
             **environment,
-            "PATH": os.pathsep.join([str(tool.parent), environment.get("PATH") or os.defpath]),
+            "PATH": os.pathsep.join([str(_TOOL.parent), environment.get("PATH") or os.defpath]),
             "OI_TRASH": str(self.folder.resolve()),
             "OI_TRASH_OF": str(self.project),
-            "OI_TRASH_CODE": str(code),
-            "OI_TRASH_RM": str(tool),
+            "OI_TRASH_CODE": str(_CODE),
+            "OI_TRASH_RM": str(_TOOL),
             "OI_TRASH_PYTHON": sys.executable,
         }
 

@@ -21,11 +21,23 @@ _ELSEWHERE: Final = {
     Verb.DELETE: "deletes {}, outside the project",
     Verb.MOVE: "moves {}, outside the project",
 }
+_TOLD: Final = frozenset({Verb.FETCH, Verb.SEND, Verb.INSTALL})
 _UNREMARKABLE: Final = words("temporary device own")
 
 
+def may_matter(act: Act) -> bool:
+    """Whether an act is of a kind that is told."""
+    match act.verb:
+        case Verb.WRITE | Verb.EMPTY | Verb.DELETE | Verb.MOVE:
+            return "outside" in act.tags and not act.tags & _UNREMARKABLE and HOLE not in act.target[:1]
+        case Verb.RUN:
+            return act.target in _FETCHING
+        case _:
+            return act.verb in _TOLD
+
+
 def effects_of(acts: Iterable[Act]) -> tuple[Effect, ...]:
-    """Return what acts that no rule judged come to: each once, in the order of the code, and not endlessly many."""
+    """Return what acts that may matter come to: each once, in the order of the code, and not endlessly many."""
     seen: dict[str, Effect] = {}
     for act in acts:
         for sentence in _sentences(act):
@@ -38,11 +50,10 @@ def effects_of(acts: Iterable[Act]) -> tuple[Effect, ...]:
 def _sentences(act: Act) -> Iterator[str]:
     match act.verb:
         case Verb.WRITE | Verb.EMPTY | Verb.DELETE | Verb.MOVE:
-            if "outside" in act.tags and not act.tags & _UNREMARKABLE and HOLE not in act.target[:1]:
-                yield _ELSEWHERE[act.verb].format(shown(act.target))
+            yield _ELSEWHERE[act.verb].format(shown(act.target))
         case Verb.FETCH | Verb.SEND:
             yield from _contact(act.target, act.tags)
-        case Verb.RUN if act.target in _FETCHING:
+        case Verb.RUN:
             for address in _ADDRESS.findall(act.arguments):
                 yield from _contact(address, act.tags)
         case Verb.INSTALL:

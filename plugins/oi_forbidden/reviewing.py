@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from oi_core.plugin_api import Effect, Review, Verdict
 from oi_forbidden.acts import Act, TooMuch
-from oi_forbidden.effects import effects_of
+from oi_forbidden.effects import effects_of, may_matter
 from oi_forbidden.entries import LONGEST, PYTHON_LANGUAGES, SHELL_LANGUAGES, WINDOWS_LANGUAGES
 from oi_forbidden.hidden import hidden_parts
 from oi_forbidden.reading import Reading
@@ -70,7 +70,7 @@ def opinion_on(block: CodeBlock, folder: Path, entries: Collection[str]) -> Revi
         findings.append(
             Finding(0, "the code cannot be understood in full, and names dangerous commands", Verdict.ASK, 99)
         )
-    effects = effects_of(act for act in reading.acts.found if rulebook().judge(act) is None)
+    effects = effects_of(act for act in reading.acts.found if may_matter(act) and rulebook().judge(act) is None)
     if findings:
         review = _review(findings)
         return replace(review, effects=(*review.effects, *effects))
