@@ -47,7 +47,8 @@ def question_rows(block: CodeBlock, review: Review, around: Surroundings, remark
         rows += _hanging(INDENT, Span(""), Span(" · ".join(around.facts()), DIM), width) if around.facts() else []
         keys = "y run   e edit   x explain   n no + tell why        (enter does nothing here)"
     else:
-        facts = " · ".join([spell_count(len(code_lines(block.code)), "line"), *around.facts()])
+        told = _effects(block, review) if review.effects else []
+        facts = " · ".join([spell_count(len(code_lines(block.code)), "line"), *told, *around.facts()])
         rows = _asked(f"Run this {language}?", facts, width)
         keys = f"y run   e edit   a always {language} this session   x explain   n no + tell why"
     if remark:
@@ -58,6 +59,7 @@ def question_rows(block: CodeBlock, review: Review, around: Surroundings, remark
 def explanation_rows(block: CodeBlock, review: Review, around: Surroundings, width: int) -> Iterator[Line]:
     """Yield why code is asked about: what each line would do, by which rule, who says so, and where it would run."""
     lines = code_lines(block.code)
+    says = "asked" if is_flagged(review) else "told"
     for effect in review.effects[:EXPLAINED_EFFECTS]:
         where = f"line {effect.line}: " if effect.line else ""
         yield from _hanging(MARGIN, Span(""), Span(f"{where}{neutralise_line(effect.sentence)}", BOLD), width)
@@ -65,7 +67,7 @@ def explanation_rows(block: CodeBlock, review: Review, around: Surroundings, wid
             code = neutralise_line(lines[effect.line - 1].strip()[:LONGEST_LINE])
             yield from prefixed(Span("│     ", DIM), [Span(code)], width)
         rule = f"rule {effect.rule}" if effect.rule else ""
-        said = [effect.category, rule, f"asked by {effect.reviewer}" if effect.reviewer else ""]
+        said = [effect.category, rule, f"{says} by {effect.reviewer}" if effect.reviewer else ""]
         source = " · ".join(neutralise_line(part) for part in said if part)
         yield from _hanging(Span("│     ", DIM), Span(""), Span(source, DIM), width) if source else []
     if len(review.effects) > EXPLAINED_EFFECTS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from oi_core.plugin_api import Effect
@@ -45,6 +45,14 @@ def effects_of(acts: Iterable[Act]) -> tuple[Effect, ...]:
         if len(seen) >= MOST:
             break
     return tuple(list(seen.values())[:MOST])
+
+
+def not_told_yet(effects: Iterable[Effect], told: Sequence[Effect]) -> Iterator[Effect]:
+    """Yield the effects whose host, package or file no other sentence names."""
+    for effect in effects:
+        subject = effect.sentence.partition(" ")[2].partition(", outside")[0]
+        if not any(subject in other.sentence for other in told):
+            yield effect
 
 
 def _sentences(act: Act) -> Iterator[str]:

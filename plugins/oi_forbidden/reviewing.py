@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from oi_core.plugin_api import Effect, Review, Verdict
 from oi_forbidden.acts import Act, TooMuch
-from oi_forbidden.effects import effects_of, may_matter
+from oi_forbidden.effects import effects_of, may_matter, not_told_yet
 from oi_forbidden.entries import LONGEST, PYTHON_LANGUAGES, SHELL_LANGUAGES, WINDOWS_LANGUAGES
 from oi_forbidden.hidden import hidden_parts
 from oi_forbidden.reading import Reading
@@ -73,7 +73,7 @@ def opinion_on(block: CodeBlock, folder: Path, entries: Collection[str]) -> Revi
     effects = effects_of(act for act in reading.acts.found if may_matter(act) and rulebook().judge(act) is None)
     if findings:
         review = _review(findings)
-        return replace(review, effects=(*review.effects, *effects))
+        return replace(review, effects=(*review.effects, *not_told_yet(effects, review.effects)))
     readable = language in SHELL_LANGUAGES or language in PYTHON_LANGUAGES
     return Review(Verdict.ALLOW, effects=effects) if readable and understood else None
 

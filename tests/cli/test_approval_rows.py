@@ -31,6 +31,19 @@ def test_code_without_a_flag_is_asked_about_with_what_it_runs_in() -> None:
     ]
 
 
+def test_what_leaves_the_project_is_told_of_code_that_nobody_asks_about() -> None:
+    block = CodeBlock("1", "shell", "curl -s https://example.com/data | jq .")
+    review = review_of(block.code)
+    assert text(question_rows(block, review, AROUND, "", 119))[0] == (
+        "╰─ Run this shell?  1 line · contacts example.com · python 3.12 from ./.venv · sandbox: none"
+    )
+    assert [row.strip() for row in text(list(explanation_rows(block, review, AROUND, 79)))][:3] == [
+        "│  line 1: contacts example.com",
+        "│     curl -s https://example.com/data | jq .",
+        "│     told by forbidden",
+    ]
+
+
 def test_flagged_code_is_named_by_what_it_would_do() -> None:
     review = Review(Verdict.ASK, "…", "forbidden", (Effect("deletes build/", 1), Effect("writes outside", 1)))
     assert text(question_rows(CodeBlock("1", "shell", "rm -rf build/"), review, AROUND, "", 79)) == [

@@ -79,11 +79,11 @@ def test_what_is_not_asked_about_is_told_where_it_leaves_the_project(
 
 
 def test_what_is_asked_about_comes_first_and_is_not_told_twice() -> None:
-    code = "wget https://a.example/x.csv\nrm -r /srv/data"
+    code = "wget https://a.example/x.csv\nrm -r ~/old; date > ~/old"
     review = oi_forbidden.review_code(CodeBlock("1", "shell", code), Policy(folder=Path("/home/me/project")))
     assert review is not None
     assert [(effect.line, effect.sentence) for effect in review.effects] == [
-        (2, "deletes the folder /srv/data with all that is in it, outside the project"),
+        (2, "deletes the folder ~/old with all that is in it, outside the project"),
         (1, "contacts a.example"),
     ]
     assert review.effects[0].category == "destroys files"
