@@ -18,15 +18,20 @@ from __future__ import annotations
 # Nothing is imported here: with ``python -m oi_core`` the current folder is still on the import path.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from oi_core.session import Session, open_session
+    from oi_core.opening import open_session
+    from oi_core.session import Session
 
 __version__ = "1.0.0"
 __all__ = ["Session", "__version__", "open_session"]
 
 
 def __getattr__(name: str) -> object:
-    if name in ("open_session", "Session"):
-        from oi_core import session
+    if name == "open_session":
+        from oi_core.opening import open_session
 
-        return getattr(session, name)
+        return open_session
+    if name == "Session":
+        from oi_core.session import Session
+
+        return Session
     raise AttributeError(f"module 'oi_core' has no attribute {name!r}")

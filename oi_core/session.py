@@ -5,105 +5,48 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from oi_core.approval import Ask, AskInput, nobody_to_ask
-from oi_core.config import Resolution, disabled_plugins, find_sources, resolve_trusting
+from oi_core.config import Resolution
 from oi_core.context_sizes import context_size, is_own_server
 from oi_core.conversation import Conversation
-from oi_core.environment import language_environment
-from oi_core.errors import ConfigError, ModelError, SessionError
+from oi_core.errors import ModelError, SessionError
 from oi_core.events import Event, Executed, Level, Notice, TurnEnded, TurnOutcome
 from oi_core.executors import Language, Launcher, Workspace, usual_columns
 from oi_core.forbidden_defaults import DEFAULT_FORBIDDEN_COMMANDS
+from oi_core.instructions import default_system_message, system_text
 from oi_core.launching import chosen_launcher
 from oi_core.messages import CodeBlock, SystemMessage, UserMessage
 from oi_core.model_access import ModelAccess
 from oi_core.plugin_manager import Plugins
 from oi_core.prices import price_of
 from oi_core.prompts import Prompts
-from oi_core.review import Approval, Policy, Review
+from oi_core.review import Policy, Review
 from oi_core.saved.recording import Recording
 from oi_core.session_commands import COMMANDS
 from oi_core.spending import Spending
 from oi_core.spool import SpoolFolder
 from oi_core.stopping import StopRequest
 from oi_core.tool_schema import Tool, run_code_tool
-from oi_core.trash.folder import Trash
 from oi_core.workbench import Workbench
+from oi_core.workspaces import FIRST_LANGUAGES, allowed_languages, seconds_for, spoken_names, workspace_of
 
 if TYPE_CHECKING:
     from oi_core.commands import Command
     from oi_core.model import Model
     from oi_core.results import ExecutionResult
     from oi_core.saved.archive import SavedSession
-    from oi_core.trust import ProjectTrust
     from oi_core.turn import BlockParts, TurnParts
 
 # Turns, and what they read replies with, are imported with the first of them: a chat's first prompt need not wait.
-FIRST_LANGUAGES = ("python", "shell")
-"""Models and people are shown these first."""
 KEPT_RESULTS = 200
 DEFAULT_LANGUAGE = "python"
 """The one to have ready before any code is there: most code that models write is Python."""
-
-
-def open_session(
-    project: str | Path | None = None,
-    model: str | None = None,
-    auto_run: bool = False,
-    *,
-    ask: Ask | None = None,
-    on_input: AskInput | None = None,
-    config_file: Path | None = None,
-    isolated: bool = False,
-    plugins_disabled: bool = False,
-    extra_plugins: Mapping[str, object] | None = None,
-    trust_project: bool = False,
-    ask_trust: Callable[[ProjectTrust], bool] | None = None,
-    **settings: object,
-) -> Session:
-    """Open a session, to be closed with :meth:`Session.close` or a ``with`` statement.
-
-    Args:
-        project: the folder whose ``pyproject.toml`` is read and in which code runs; default: the current folder.
-        model: the model to talk to, as for ``interpreter -m``.
-        auto_run: run code without asking, unless a reviewer asks.
-        ask: called when a block needs approval; without it such a block is declined and the turn ends.
-        on_input: called when a running program waits for a line; without it, see :meth:`Session.answer`.
-        config_file: read this file in place of the person's own configuration file.
-        isolated: read no configuration file and no ``INTERPRETER_`` variable.
-        plugins_disabled: load only the plugins that come with the interpreter.
-        extra_plugins: modules or objects with hook implementations, by name, besides the installed plugins.
-        trust_project: trust what the project's file wants, now and from now on.
-        ask_trust: called when the project's file wants what needs trust, before anything of the project is used;
-            without it, such settings do not count.
-        settings: any configuration key, with underscores (``base_url=…``), nested (``limits={"seconds": 5}``) or dotted
-            (``**{"limits.seconds": 5}``).
-
-    Raises:
-        ConfigError: a setting, a file or a plugin cannot be used as it stands.
-    """
-    folder = Path(project).expanduser() if project is not None else Path.cwd()
-    if not folder.is_dir():
-        raise ConfigError(f"the project folder does not exist: {folder}", "name an existing folder")
-    overrides = dict(settings)
-    if model is not None:
-        overrides["model"] = model
-    if auto_run:
-        overrides["approval"] = Approval.AUTO.value
-    sources = find_sources(
-        folder.resolve(), environ=os.environ, overrides=overrides, config_file=config_file, isolated=isolated
-    )
-    plugins = Plugins.load(disabled_plugins(sources), ours_only=plugins_disabled)
-    for name, plugin in (extra_plugins or {}).items():
-        plugins.register(plugin, name)
-    resolution = resolve_trusting(sources, plugins.settings_types(), (lambda _: True) if trust_project else ask_trust)
-    return Session(resolution, plugins, ask=ask, on_input=on_input)
 
 
 class Session:
@@ -125,7 +68,7 @@ class Session:
         self.columns: Callable[[], int] = usual_columns
         """How wide programs find their terminal; a view that shows their output says how wide that is."""
         self.forbidden_commands = [*DEFAULT_FORBIDDEN_COMMANDS, *self.config.forbidden_commands]
-        self.languages = self._allowed_languages()
+        self.languages = allowed_languages(plugins.languages(self.config), self.config.languages.allow)
         own_commands = {command.name: command for command in COMMANDS}
         self.commands: dict[str, Command] = {**plugins.commands(self.config), **own_commands}
         self.prompts = Prompts()
@@ -248,7 +191,7 @@ class Session:
         """
         known = self._workbench.language(language)
         block = CodeBlock("", known.name, code)
-        seconds = self.seconds_for(known.name) if timeout is None else timeout
+        seconds = seconds_for(self.config, known.name) if timeout is None else timeout
         with self._exclusive(), closing(self._execution(block, seconds)) as events:
             for event in events:
                 self.recording.observe(event)
@@ -381,27 +324,7 @@ class Session:
 
     def workspace(self, language: Language) -> Workspace:
         """Return where and how this language starts."""
-        config = self.config
-        own = config.languages.named.get(language.name)
-        environment = language_environment(os.environ, config.env_pass, (config.api_key_env,))
-        if own is not None and own.env:
-            environment.update(own.env)
-        if config.trash:
-            trash = Trash(config.folder)
-            trash.prepare()
-            environment = trash.environment(environment)
-        return Workspace(
-            folder=config.folder,
-            environment=environment,
-            command=own.command if own is not None else (),
-            launch=lambda argv: self.launcher.wrap(argv, config.folder),
-            columns=lambda: self.columns(),  # whichever function it is by then
-        )
-
-    def seconds_for(self, language: str) -> float:
-        """Return the time limit of one block of this language in seconds; 0 is none."""
-        own = self.config.languages.named.get(language)
-        return self.config.limits.seconds if own is None or own.timeout is None else own.timeout
+        return workspace_of(language, self.config, self.launcher, lambda: self.columns())
 
     def opened_model(self) -> Model:
         """Return the model that the configuration names, opened.
@@ -411,21 +334,6 @@ class Session:
             ModelError: it has no key, or does not exist.
         """
         return self._models.open(self.config, self.api_key)
-
-    def _allowed_languages(self) -> dict[str, Language]:
-        found = self.plugins.languages(self.config)
-        provided = {name: found[name] for name in sorted(found, key=lambda name: (name not in FIRST_LANGUAGES, name))}
-        allow = self.config.languages.allow
-        if allow is None:
-            return provided
-        names = spoken_names(provided)
-        allowed = {names.get(spoken.lower(), spoken) for spoken in allow}
-        return {name: language for name, language in provided.items() if name in allowed}
-
-    def _tools(self) -> list[Tool]:
-        """Return what the model may call; languages that cannot start here are not offered to it."""
-        available = [each for each in self.languages.values() if each.probe(self.workspace(each)).available]
-        return [run_code_tool(available)]
 
     def _notices(self) -> list[Notice]:
         return [
@@ -451,8 +359,11 @@ class Session:
     def _turn_parts(self, model: Model) -> TurnParts:
         from oi_core.turn import TurnParts
 
-        tools = self._tools()
-        self._begin_requests(model, SystemMessage(self._system_text()), tools)
+        # Languages that cannot start here are not offered to the model.
+        available = [each for each in self.languages.values() if each.probe(self.workspace(each)).available]
+        tools = [run_code_tool(available)]
+        system = system_text(self.system_message, self.config, self.plugins.system_message(self.config))
+        self._begin_requests(model, SystemMessage(system), tools)
         return TurnParts(
             conversation=self.conversation,
             model=model,
@@ -473,35 +384,17 @@ class Session:
             policy=self._policy(),
             ask=lambda block, review: self.ask(block, review),
             workbench=self._workbench,
-            seconds_for=self.seconds_for,
+            seconds_for=lambda name: seconds_for(self.config, name),
             output_chars=self.config.limits.output_chars,
             stop=self._stop,
         )
 
     def _begin_requests(self, model: Model, system: SystemMessage, tools: Sequence[Tool]) -> None:
-        config = self.config
-        own = is_own_server(config.base_url or os.environ.get("OPENAI_BASE_URL"))
-        size = context_size(model.name, setting=config.context_window, server=model.context_window, own_server=own)
+        own = is_own_server(self.config.base_url or os.environ.get("OPENAI_BASE_URL"))
+        size = context_size(model.name, setting=self.config.context_window, server=model.context_window, own_server=own)
         self.prompts.begin_turn(model.name, size, system, tools)
-        self.spending.set_price(model.name, price_of(model.name, config.prices, own_server=own), config.limits.cost)
-
-    def _system_text(self) -> str:
-        import platform
-
-        machine = f"The machine runs {platform.system()}; the working folder is {self.config.folder}."
-        parts = [self.system_message, machine, self.config.instructions, self.plugins.system_message(self.config)]
-        return "\n\n".join(part.strip() for part in parts if part.strip())
+        price = price_of(model.name, self.config.prices, own_server=own)
+        self.spending.set_price(model.name, price, self.config.limits.cost)
 
     def _policy(self) -> Policy:
         return Policy(self.config.approval, self.config.folder, self.forbidden_commands)
-
-
-def default_system_message() -> str:
-    """Return the text of ``system_message.md``."""
-    return Path(__file__).with_name("system_message.md").read_text(encoding="utf-8")
-
-
-def spoken_names(languages: Mapping[str, Language]) -> dict[str, str]:
-    """Return what models may call each language, its name or an alias, mapped to its name."""
-    aliases = {alias: language.name for language in languages.values() for alias in language.aliases}
-    return {**aliases, **{name: name for name in languages}}

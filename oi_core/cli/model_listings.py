@@ -91,8 +91,8 @@ def sandbox_rows(session: Session) -> list[str]:
 def _try_model(session: Session) -> int:
     from oi_core.format_probe import best_format, probe_formats
     from oi_core.model import SpeaksFormats
-    from oi_core.session import spoken_names
     from oi_core.tool_schema import run_code_tool
+    from oi_core.workspaces import spoken_names
 
     model = session.opened_model()
     tools = [run_code_tool(list(session.languages.values()))]

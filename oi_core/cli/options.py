@@ -89,7 +89,7 @@ class Options:
             ConfigError: a setting, a file or a plugin cannot be used as it stands.
         """
         from oi_core.cli.saving import begin_saving
-        from oi_core.session import open_session
+        from oi_core.opening import open_session
 
         try:
             folder = Path.cwd()

@@ -46,7 +46,7 @@ class _Interpreter(ModuleType):
     @property
     def _session(self) -> Session:
         if self._lazy_session is None:
-            from oi_core.session import open_session
+            from oi_core.opening import open_session
             from oi_core.wire_conversation import WireConversation
 
             session = open_session()

@@ -6,8 +6,8 @@ import pytest
 
 from oi_core.cli.approval_rows import Surroundings, explanation_rows, question_rows
 from oi_core.messages import CodeBlock
+from oi_core.opening import open_session
 from oi_core.review import Effect, Review, Verdict
-from oi_core.session import open_session
 from oi_core.view.spans import Line, painted, width_of
 
 AROUND = Surroundings("python 3.12 from ./.venv", "sandbox: none")

@@ -29,7 +29,8 @@ from oi_core.cli.slash_commands import run_slash_command
 from oi_core.cli.terminal_dialogue import within
 from oi_core.commands import Leave
 from oi_core.errors import ConfigError, InterpreterError
-from oi_core.session import Session, open_session
+from oi_core.opening import open_session
+from oi_core.session import Session
 
 
 @contextmanager

@@ -11,9 +11,10 @@ from oi_core.executors import CellEnded, Executor, ExecutorEvent, Language, Work
 from oi_core.hookspecs import hookimpl
 from oi_core.messages import AssistantMessage, CodeBlock, Message, ToolMessage
 from oi_core.model import CallPart, Delta, ModelProvider, ModelSettings, TextPart
+from oi_core.opening import open_session
 from oi_core.results import Outcome
 from oi_core.review import Policy, Review
-from oi_core.session import Session, open_session
+from oi_core.session import Session
 from oi_core.tool_schema import Tool
 
 Reviewer = Callable[[CodeBlock, Policy], Review | None]

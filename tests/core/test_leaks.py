@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from oi_core.events import Executed
-from oi_core.session import open_session
+from oi_core.opening import open_session
 
 SESSIONS = 200
 WITH_PYTHON = 10  # every so many: a Python takes ten times as long to start as a shell

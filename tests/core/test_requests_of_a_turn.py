@@ -22,8 +22,9 @@ from oi_core.messages import (
     UserMessage,
 )
 from oi_core.model import Delta
+from oi_core.opening import open_session
 from oi_core.results import Outcome
-from oi_core.session import Session, open_session
+from oi_core.session import Session
 from oi_core.tool_schema import Tool
 from oi_core.wire import from_wire, to_wire
 from oi_core.wire_conversation import WireConversation

@@ -13,7 +13,7 @@ from oi_openai.endpoint_facts import OLLAMA_DEFAULT, EndpointFacts, endpoint_fac
 
 from oi_core.context_sizes import SizeSource
 from oi_core.model import Model, ModelSettings
-from oi_core.session import open_session
+from oi_core.opening import open_session
 from oi_core.testing.answers import Answer, refuse, say
 from oi_core.testing.server import ChatServer, Request
 

@@ -20,9 +20,9 @@ from oi_openai.model import OpenAIModel
 
 from oi_core.code_stream import ReplyReader
 from oi_core.errors import ModelCancelled, ModelError
+from oi_core.instructions import default_system_message
 from oi_core.messages import AssistantMessage, CodeBlock, Message, SystemMessage, ToolMessage, UserMessage
 from oi_core.model import Delta, ModelFormat, ModelSettings, NoticePart, SpeaksFormats, TextPart
-from oi_core.session import default_system_message
 from oi_core.testing.answers import Answer, chunk, recorded, refuse, run, say, silence, stream
 from oi_core.testing.server import ChatServer, Turn
 from oi_core.tool_schema import TOOL_NAME, Tool

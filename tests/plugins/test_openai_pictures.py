@@ -12,7 +12,7 @@ from oi_openai.choices import ImagesChoice
 from oi_openai.pictures import MOST_PICTURES, STRIDE, bounded_pictures, takes_pictures, without_pictures
 
 from oi_core.messages import Message, SystemMessage, ToolMessage, UserMessage
-from oi_core.session import open_session
+from oi_core.opening import open_session
 from oi_core.testing.answers import run, say
 from oi_core.testing.responses_answers import code_call, message, respond
 from oi_core.testing.server import ChatServer

@@ -12,11 +12,12 @@ from oi_core.conversation import Conversation
 from oi_core.events import InputRequested, Notice
 from oi_core.messages import Message, SummaryMessage, ToolMessage, UserMessage
 from oi_core.model import Delta
+from oi_core.opening import open_session
 from oi_core.review import Approval
 from oi_core.saved.archive import SavedSession
 from oi_core.saved.reading import read_saved
 from oi_core.saved.store import SessionStore
-from oi_core.session import Session, open_session
+from oi_core.session import Session
 from oi_core.testing.scripted import ScriptedModel
 from oi_core.wire_conversation import WireConversation
 from tests.core.scripted_session import Script, call, text, unanswered_calls
