@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LINES_A_SESSION = 3
+_STANDS_AS_IT_IS = re.compile(r"[ !#-\[\]-~]+")
+"""Text that JSON writes without escapes: ASCII but for quotes, backslashes and controls."""
 BEFORE = 30
 """Characters of a long line that are shown before what was found."""
 PLACES = {
@@ -46,10 +49,13 @@ class FoundLine:
 def lines_with(path: Path, text: str, most: int = LINES_A_SESSION) -> list[FoundLine]:
     """Return the first lines of a session's file that hold ``text``, in any case."""
     wanted = text.lower()
+    as_stored = wanted.encode() if _STANDS_AS_IT_IS.fullmatch(wanted) else b""
     found: list[FoundLine] = []
     try:
         with path.open("rb") as file:
             for raw in file:
+                if as_stored not in raw.lower():  # most lines need not be parsed
+                    continue
                 found += [line for line in _lines(raw) if wanted in line.line.lower() and line not in found]
                 if len(found) >= most:
                     break

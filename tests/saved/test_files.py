@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from oi_core.saved.archive import About, Run, SavedSession
 from oi_core.saved.order import Call, in_order
 from oi_core.saved.reading import read_saved
 from oi_core.saved.records import RecordWriter, all_records
+from oi_core.saved.searching import lines_with
 from oi_core.saved.session_file import SessionFile, line_of
 from oi_core.saved.store import SessionStore
 
@@ -203,3 +205,16 @@ def test_ids_are_found_by_their_beginning_and_near_ones_are_named(tmp_path: Path
             store.find(name)
     assert (tmp_path / "new" / "sessions").stat().st_mode & 0o777 == 0o700
     assert store.path_of("abc234").stat().st_mode & 0o777 == 0o600
+
+
+@given(
+    ANY_TEXT.filter(lambda text: text.strip() and len(text.splitlines()) == 1), st.sampled_from([str.upper, str.lower])
+)
+def test_a_text_is_found_whatever_it_is_made_of(
+    tmp_path_factory: pytest.TempPathFactory, text: str, cased: Callable[[str], str]
+) -> None:
+    path = tmp_path_factory.mktemp("saved") / "a.jsonl"
+    path.write_bytes(written(SavedSession(ABOUT, (UserMessage(f'before\n"{text.strip()}" \\ after'),))))
+    if cased(text.strip()).lower() in text.strip().lower():
+        assert [line.where for line in lines_with(path, cased(text.strip()))] == ["you"]
+    assert lines_with(path, "nowhere at all") == []
