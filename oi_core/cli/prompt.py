@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import Completer, Completion
+from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition, to_filter
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from oi_core.cli.prompt_completion import Candidate
 
 MENU_ROWS: Final = 8
+VI_ESCAPE_SECONDS: Final = 0.1
+"""How long the rest of a key that begins with Esc may take where Esc is a key by itself."""
 STYLE: Final = Style(
     [
         ("completion-menu", "noreverse bg:default fg:default"),
@@ -82,6 +85,7 @@ class MessagePrompt:
             history=history,
             key_bindings=prompt_bindings(pastes, self._bar, host),
             editing_mode=EditingMode.VI if vi else EditingMode.EMACS,
+            cursor=ModalCursorShapeConfig() if vi else None,
             enable_suspend=True,
             completer=_PromptCompleter(host.candidates),
             complete_while_typing=Condition(self._wants_list),
@@ -94,6 +98,8 @@ class MessagePrompt:
         )
         self._session.default_buffer.on_text_changed += self._forget_remark
         self._session.app.before_render += self._make_room
+        if vi:
+            self._session.app.ttimeoutlen = self._session.app.timeoutlen = VI_ESCAPE_SECONDS
         self._add_bar()
 
     def _add_bar(self) -> None:

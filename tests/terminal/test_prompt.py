@@ -175,10 +175,15 @@ def test_vi_keys_are_a_setting_and_ctrl_g_edits_there_too(folder: Path) -> None:
         person.wait_for("> hello wxrld")
         person.type("\x1b")
         person.pause(0.8)
+        assert "\x1b[2 q" in person.raw  # a block, outside insert mode
         person.type("Fxro")
         person.wait_for("> hello world")
         person.type("\x07")
         person.wait_for("added in the editor")
         person.type("\r")
         person.wait_for("One.")
+        person.wait_for_prompt()
+        person.type("exit\r")
+        assert person.wait_for_end() == 0
+    assert person.raw.rindex("\x1b[0 q") > person.raw.rindex("\x1b[6 q")
     assert "added in the editor" in json.dumps(server.requests[0].body)
