@@ -118,7 +118,9 @@ class LiveTail:
 
     def _wait_words(self, seconds: float) -> str:
         took = spell_seconds(int(seconds)).replace(".0", "")
-        return f"╰─ running · {took}   (ctrl-c stops it)" if self.running else f"{self._waiting} · {took}"
+        return (
+            f"╰─ running · {took}   (ctrl-c stops it)" if self.running else f"{self._waiting} · {took}   (esc stops it)"
+        )
 
     def _running_row(self, width: int) -> list[list[Span]]:
         """Draw the line of the block that runs, as it stands in the frame above, with a mark."""

@@ -327,6 +327,22 @@ def test_what_is_typed_during_a_turn_is_the_draft_of_the_next_message(folder: Pa
     assert server.requests[1].body["messages"][-1]["content"] == "two"
 
 
+def test_escape_stops_the_wait_for_another_try_and_an_arrow_key_does_not(folder: Path) -> None:
+    with (
+        ChatServer(refuse(429, "slow down", retry_after=20), say("Again.")) as server,
+        Typist(folder, ["--base-url", server.base_url]) as person,
+    ):
+        person.say("hi")
+        person.wait_for("retry", "(esc stops it)")
+        person.type("\x1b[A")
+        person.pause(0.3)
+        assert "interrupted" not in person.text
+        person.type("\x1b")
+        person.wait_for("✗ interrupted")
+        person.say("now?")
+        person.wait_for("Again.")
+
+
 def test_enter_during_a_turn_sends_the_next_message_and_a_question_in_between_takes_that_back(folder: Path) -> None:
     slow = say("slow words " * 10).paced(0.05)
     with (
