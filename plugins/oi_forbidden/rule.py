@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -81,7 +81,7 @@ class Rulebook:
     """Rules by what they judge: the first that fits an act stands, so that special ones come before general ones."""
 
     rules: Sequence[Rule]
-    _by_target: Mapping[tuple[Verb, str], list[tuple[int, Rule]]] = field(init=False)
+    _by_target: Mapping[tuple[Verb, str], Sequence[Rule]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Index the rules.
@@ -102,21 +102,13 @@ class Rulebook:
             for verb in rule.verbs:
                 for target in rule.targets or ("",):
                     index[verb, target].append((number, rule))
-        object.__setattr__(self, "_by_target", dict(index))
+        tried = {
+            key: [rule for _, rule in sorted({*numbered, *index[key[0], ""]}, key=lambda pair: pair[0])]
+            for key, numbered in list(index.items())
+        }
+        object.__setattr__(self, "_by_target", tried)
 
     def judge(self, act: Act) -> Rule | None:
         """Return the rule that judges the act, or None when there is nothing to ask about."""
-        candidates = self._by_target.get((act.verb, act.target), [])
-        general = self._by_target.get((act.verb, ""), []) if act.target else []
-        for _number, rule in sorted((*candidates, *general), key=lambda pair: pair[0]) if general else candidates:
-            if rule.judges(act):
-                return rule
-        return None
-
-    def knows(self, verb: Verb, target: str) -> bool:
-        """Whether a rule is about just this target."""
-        return (verb, target) in self._by_target
-
-    def targets(self, verb: Verb) -> Iterable[str]:
-        """Return all targets that rules of a verb name."""
-        return (target for known, target in self._by_target if known is verb and target)
+        tried = self._by_target.get((act.verb, act.target)) or self._by_target.get((act.verb, ""), ())
+        return next((rule for rule in tried if rule.judges(act)), None)
