@@ -93,6 +93,19 @@ def _config(session: Session, _arguments: str) -> str:
     return "\n".join(config_rows(session.resolution))
 
 
+def _trust(session: Session, _arguments: str) -> str:
+    from oi_core.cli.trust import trust_rows
+
+    trust = session.resolution.trust
+    if trust is None:
+        return "The project's file wants nothing that needs your trust."
+    if trust.granted:
+        status = "You trust this project; interpreter trust revoke takes that back."
+    else:
+        status = trust.refusal or "Not trusted, so this has no effect; interpreter trust asks you, then start again."
+    return "\n".join([*trust_rows(trust), status])
+
+
 def _reset(session: Session, _arguments: str) -> str:
     session.reset()
     return "A new conversation begins; variables and settings stay."
@@ -113,6 +126,8 @@ KEYS: Final = (
     ("tab", "complete commands, their arguments, files"),
     ("ctrl-o", "read the last output in your pager"),
     ("shift-tab", "ask before code runs: ask, risky, auto"),
+    ("esc", "stop what the model writes or code does"),
+    ("ctrl-t", "while code runs: type to the program, and back"),
     ("ctrl-c", "stop, or clear the draft; twice: leave"),
     ("ctrl-d, exit, quit", "leave"),
 )
@@ -124,6 +139,7 @@ OWN: Final = (
     Command("languages", "list the languages code can run in", _languages),
     Command("plugins", "list the plugins", _plugins),
     Command("config", "show every setting and where it came from", _config),
+    Command("trust", "show what the project's file wants", _trust),
     Command("reset", "forget the conversation, not the variables", _reset),
     Command("quit", "leave", _quit),
 )

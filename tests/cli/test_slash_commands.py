@@ -13,6 +13,7 @@ from oi_core.commands import Confirm, Copy, Draft, Send
 from oi_core.errors import UnknownLanguage
 from oi_core.events import Event, Executed, Notice
 from oi_core.messages import AssistantMessage, SummaryMessage, UserCodeMessage, UserMessage
+from oi_core.opening import open_session
 from oi_core.review import Approval
 from oi_core.session import Session
 
@@ -182,3 +183,18 @@ def test_shell_that_is_typed_cannot_run_what_is_forbidden(tmp_path: Path) -> Non
 def test_without_a_shell_what_is_typed_for_it_is_an_error() -> None:
     with Script([]).open(languages={"allow": ["echo"]}) as session, pytest.raises(UnknownLanguage):
         list(run_typed_shell(session, "ls"))
+
+
+def test_trust_shows_what_the_projects_file_wants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(variable, str(tmp_path / "person"))
+    project = tmp_path / "project"
+    project.mkdir()
+    with open_session(project) as session:
+        assert "wants nothing" in said(session, "/trust")
+    (project / "pyproject.toml").write_text('[tool.interpreter]\ninstructions = "Speak French."\n')
+    with open_session(project) as session:
+        assert "Speak French." in said(session, "/trust")
+        assert "Not trusted" in said(session, "/trust")
+    with open_session(project, trust_project=True) as session:
+        assert "You trust this project" in said(session, "/trust")
