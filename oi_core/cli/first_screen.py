@@ -26,9 +26,11 @@ def first_screen(session: Session) -> str:
         shown_folder(session.config.folder),
         languages,
         session.config.model,
-        "/help",
     ]
-    return "\n  ".join(_folded(facts, shutil.get_terminal_size().columns - 1))
+    width = shutil.get_terminal_size().columns - 1
+    lines = _folded(facts, width)
+    with_help = _folded([*facts, "/help"], width)
+    return "\n  ".join(with_help if len(with_help) == len(lines) else lines)
 
 
 def _folded(facts: list[str], width: int) -> list[str]:
