@@ -175,7 +175,7 @@ def test_commands_and_their_arguments_are_completed_and_a_failing_one_offers_not
 
     with Script([]).open() as session:
         session.commands["odd"] = Command("odd", "an odd one", lambda _session, _arguments: "", fails)
-        assert [each.text for each in candidates(session, "/re")] == ["/reset", "/restart", "/retry"]
+        assert [each.text for each in candidates(session, "/res")] == ["/reset", "/restart", "/resume"]
         assert [each.text for each in candidates(session, "%help")] == ["%help"]
         assert [each.text for each in candidates(session, "/approve a")] == ["ask", "auto"]
         assert [each.text for each in candidates(session, "/odd ")] == ["fine"]
