@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import shlex
 import signal
 import sys
 import termios
@@ -18,17 +17,15 @@ from typing import TYPE_CHECKING, Any
 
 import pexpect
 
-from oi_core.errors import ExecutorError
 from oi_core.executors import USUAL_COLUMNS
 from oi_core.repl import process_table
+from oi_core.repl.spawning import READ_SIZE, ROWS, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-READ_SIZE = 64 * 1024
 ENOUGH = 256 * 1024
-ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class TerminalProcess:
     def __init__(
         self, argv: Sequence[str], folder: Path, environment: Mapping[str, str], columns: int = USUAL_COLUMNS
     ) -> None:
-        self._child = _spawn(argv, folder, environment, columns)
+        self._child = spawn(argv, folder, environment, columns)
         self._columns = columns
         self.pid: int = self._child.pid
         self._fd: int = self._child.child_fd
@@ -266,42 +263,6 @@ class TerminalProcess:
 def _signal(send: Any, target: int, number: int) -> None:  # os.kill or os.killpg
     with contextlib.suppress(ProcessLookupError, PermissionError):
         send(target, number)
-
-
-def _spawn(
-    argv: Sequence[str], folder: Path, environment: Mapping[str, str], columns: int
-) -> Any:  # pexpect's stubs lack much
-    if not folder.is_dir():
-        raise ExecutorError(f"the working folder {folder} is not there", "start from another folder")
-    program, *arguments = argv
-    try:
-        child = pexpect.spawn(
-            program if arguments else shlex.quote(program),
-            list(arguments),
-            cwd=os.fspath(folder),
-            env=dict(environment),
-            timeout=None,
-            maxread=READ_SIZE,
-            dimensions=(ROWS, columns),
-            preexec_fn=_prepare_terminal,
-            use_poll=True,
-        )
-    except (pexpect.ExceptionPexpect, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ExecutorError(f"cannot start {program}: {reason}", "is it installed, and on PATH?") from error
-    child.delaybeforesend = None
-    return child
-
-
-def _prepare_terminal() -> None:
-    """Run in the child before its program: a terminal that passes output through, and signals as a login finds them."""
-    attributes = termios.tcgetattr(0)
-    attributes[1] &= ~termios.OPOST
-    attributes[3] |= termios.NOFLSH  # else the interrupt key throws away output that nobody has read yet
-    termios.tcsetattr(0, termios.TCSANOW, attributes)
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE, signal.SIGTSTP):
-        signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
 def _is_readable(fd: int) -> bool:
