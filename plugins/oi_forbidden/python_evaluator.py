@@ -21,6 +21,7 @@ from oi_forbidden.python_origins import OriginFinder
 from oi_forbidden.python_results import item_of, results_of
 from oi_forbidden.python_scope import Binding, Scope
 from oi_forbidden.python_values import (
+    CONSTANTS,
     MOST,
     NOTHING_KNOWN,
     PURE,
@@ -52,7 +53,7 @@ class Evaluator:
             return (NOTHING_KNOWN,)
         if isinstance(node, ast.Constant):
             value = node.value
-            return (value if isinstance(value, str | bytes | int | float | bool | None) else NOTHING_KNOWN,)
+            return (value if isinstance(value, CONSTANTS) else NOTHING_KNOWN,)
         known = self._values.get(node)
         if known is not None:
             return known
@@ -201,6 +202,8 @@ class Evaluator:
 
     def attribute_of(self, value: Value, attribute: str) -> list[Value]:
         """Return what an attribute of a value may be."""
+        if isinstance(value, Thing):
+            return self._attribute_of_thing(value, attribute)
         if isinstance(value, PathText):
             if attribute in ("path", "parent"):
                 return [PathText(value.rpartition("/")[0] or value) if attribute == "parent" else value]
@@ -209,9 +212,15 @@ class Evaluator:
             return [Thing(f"str.{attribute}", None, value)]
         if isinstance(value, tuple | Table):
             return [Thing(f"list.{attribute}", None, value)]
-        if not isinstance(value, Thing) or value.name.startswith(("class ", "self")) or not value.name:
-            own = [v for node in self.scope.attributes.get(attribute, [])[:8] for v in self.values(node)]
-            return own or [Thing(f"?.{attribute}", None, value)]
+        return self._attribute_of_own(value, attribute)
+
+    def _attribute_of_own(self, value: Value, attribute: str) -> list[Value]:
+        own = [v for node in self.scope.attributes.get(attribute, [])[:8] for v in self.values(node)]
+        return own or [Thing(f"?.{attribute}", None, value)]
+
+    def _attribute_of_thing(self, value: Thing, attribute: str) -> list[Value]:
+        if value.name.startswith(("class ", "self")) or not value.name:
+            return self._attribute_of_own(value, attribute)
         if attribute == "__getattribute__":
             return [Thing("getattr()", None, value)]
         name = f"{value.name}.{attribute}" if value.name != "builtins" else attribute

@@ -13,6 +13,7 @@ from typing import Final
 
 from oi_forbidden.names import words
 from oi_forbidden.python_names import Names
+from oi_forbidden.python_nodes import children_of
 from oi_forbidden.shell_commands import Script, ShellCommand
 
 COMMAND_CALLS: Final = words(
@@ -33,8 +34,7 @@ ARGUMENT_CALLS: Final = frozenset(
 _COMMAND_KEYWORDS: Final = frozenset({"args", "command", "cmd"})
 _LAST_NAMES: Final = frozenset(name.rpartition(".")[2] for name in COMMAND_CALLS | ARGUMENT_CALLS)
 _IDENTIFIER: Final = re.compile(r"[^\W\d]\w*")
-_WANTED_NODES: Final = (ast.Import, ast.ImportFrom, ast.Name, ast.Assign, ast.Call)
-_LEAVES: Final = (ast.Constant, ast.expr_context, ast.operator)
+_WANTED_NODES: Final = frozenset({ast.Import, ast.ImportFrom, ast.Name, ast.Assign, ast.Call})
 _MAGIC: Final = re.compile(r"^([ \t]*)(?:\w[\w, ]*=[ \t]*)?(?:!{1,2}|%{1,2}(?:sx|system)[ \t])(.*)$", re.MULTILINE)
 _OTHER_MAGIC: Final = re.compile(r"^([ \t]*)%(?!%).*$", re.MULTILINE)
 _CELL_MAGIC: Final = re.compile(r"\s*%%(?:bash|sh|shell|script[ \t]+(?:ba|z|da)?sh)\b[^\n]*\n", re.IGNORECASE)
@@ -115,18 +115,13 @@ def _loose_scripts(code: str) -> Iterator[Script]:
 
 
 def _nodes(tree: ast.Module) -> Iterator[ast.AST]:
-    """Yield all nodes that matter here, in no order; faster than ``ast.walk``, which shows on a long file."""
+    """Yield all nodes that matter here, in no order."""
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
-        if isinstance(node, _WANTED_NODES):
+        if type(node) in _WANTED_NODES:
             yield node
-        for name in node._fields:
-            child = getattr(node, name, None)
-            if isinstance(child, list):
-                pending += [item for item in child if isinstance(item, ast.AST)]
-            elif isinstance(child, ast.AST) and not isinstance(child, _LEAVES):
-                pending.append(child)
+        pending += children_of(node)
 
 
 def _read_calls(tree: ast.Module, reading: PythonReading) -> None:

@@ -75,8 +75,8 @@ def results_of(evaluator: Evaluator, thing: Thing, node: ast.Call) -> list[Value
         return [Thing(name)]
     if name == "<lambda>" and isinstance(thing.receiver, ast.expr):
         return list(evaluator.values(thing.receiver))
-    if isinstance(thing.receiver, str | bytes | tuple | Table) and name.startswith(
-        ("str.", "list.", "pathlib.Path().")
+    if name.startswith(("str.", "list.", "pathlib.Path().")) and isinstance(
+        thing.receiver, str | bytes | tuple | Table
     ):
         return _method(evaluator, thing, node)
     if name in ("__import__", "importlib.import_module", "importlib.__import__"):

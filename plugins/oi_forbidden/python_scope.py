@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Final, NamedTuple
+
+from oi_forbidden.python_nodes import children_of
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _LOOPS: Final = frozenset({ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.GeneratorExp})
@@ -36,18 +37,6 @@ _VISITED: Final = frozenset(
         *(ast.ClassDef, ast.Return, ast.ExceptHandler, ast.BinOp),
     }
 )
-_LEAVES: Final = frozenset(
-    {type(None), str, int, bool, bytes, ast.Constant, ast.Pass, ast.Break, ast.Continue, ast.alias}
-)
-_OTHER_FIELDS: Final = frozenset(
-    {"ctx", "op", "ops", "names", "id", "attr", "arg", "type_comment", "kind", "type_params", "level"}
-)
-
-
-@lru_cache(maxsize=256)
-def _fields_of(kind: str) -> tuple[str, ...]:
-    """Return the fields that hold nodes to look at, of the kind of node with this name."""
-    return tuple(name for name in getattr(ast, kind)._fields if name not in _OTHER_FIELDS)
 
 
 class Binding(NamedTuple):
@@ -98,16 +87,9 @@ class Scope:
                 if looped and kind is ast.Call:
                     self.repeated.add(node)  # type: ignore[arg-type]  # a Call by its type
                 looped = looped or kind in _LOOPS
-            children: list[tuple[ast.AST, str, bool]] = []
-            for name in _fields_of(kind.__name__):
-                child = getattr(node, name, None)
-                if type(child) is list:
-                    children += [(item, function, looped) for item in child if type(item) not in _LEAVES]
-                elif type(child) not in _LEAVES:
-                    children.append((child, function, looped))  # type: ignore[arg-type]  # a node: fields hold nothing else
             if self.environ_is_named and isinstance(node, ast.expr | ast.keyword | ast.stmt | ast.comprehension):
                 self._note_parents(node)
-            pending += reversed(children)
+            pending += [(child, function, looped) for child in reversed(children_of(node))]
 
     def _visit(self, node: ast.AST, function: str) -> str:
         """Note what a node binds or calls; return the name of the function that its children are in."""

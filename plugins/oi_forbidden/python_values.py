@@ -51,6 +51,9 @@ class Table:
 
 Value = str | bytes | int | float | bool | None | tuple["Value", ...] | Thing | Table
 NOTHING_KNOWN: Final = Thing("")
+CONSTANTS: Final = (str, bytes, int, float, type(None))
+"""Types of literals whose values are followed."""
+
 Strings = tuple[str | bytes, ...]
 
 
@@ -58,13 +61,11 @@ def as_text(value: object) -> str:
     """Return a value as text, with :data:`HOLE` for what is not known."""
     if isinstance(value, str):
         return str(value)
+    if isinstance(value, Thing):
+        return "python3" if value.name in ("sys.executable", "os.sys.executable") else HOLE
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    if isinstance(value, bool | int | float) or value is None:
-        return str(value)
-    if isinstance(value, Thing) and value.name in ("sys.executable", "os.sys.executable"):
-        return "python3"
-    return HOLE
+    return str(value) if isinstance(value, CONSTANTS) else HOLE
 
 
 def joined_path(parts: list[str]) -> str:

@@ -33,6 +33,7 @@ class _Redirecting(NamedTuple):
 class _Sequence(NamedTuple):
     tokens: tuple[tuple[str, bool], ...]
     entry: str
+    opening: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,16 @@ class ShellEntries:
                 continue
             command = reading.commands[-1]
             if len(tokens) > len(command.words) + 2 * len(command.redirections):
-                sequences[tokens[0]].append(_Sequence(tokens, entry))
+                sequences[tokens[0]].append(_Sequence(tokens, entry, _opening(tokens)))
             elif command.redirections:
                 redirecting.append(_Redirecting(command.words, frozenset(command.redirections), entry))
             else:
                 words.setdefault(command.words, entry)
                 _add_gathering(gathering, command.words, entry)
         names = {program_name(found[start]) for found in words for start in command_starts(found)}
-        names |= {program_name(r.words[0]) if r.words else next(iter(r.redirections)).target for r in redirecting}
-        return cls(words, frozenset(map(len, words)), dict(gathering), redirecting, dict(sequences), _broken_up(names))
+        names |= {_spelt(found) for found in redirecting}
+        spelt = re.compile("|".join(map(_broken_up, sorted(names))) if names else r"(?!)")
+        return cls(words, frozenset(map(len, words)), dict(gathering), redirecting, dict(sequences), spelt)
 
     def may_match(self, code: str) -> bool:
         """Whether code could run one of these entries at all: a cheap look before it is read word by word.
@@ -82,8 +84,12 @@ class ShellEntries:
         """
         if "$'" in code or self.names.search(code) is not None:
             return True
-        sequences = (sequence for found in self.sequences.values() for sequence in found)
-        return any(all(text in code for text, operator in s.tokens if operator and text != ";") for s in sequences)
+        return any(
+            sequence.opening.search(code)
+            and all(text in code for text, is_operator in sequence.tokens if is_operator and text != ";")
+            for found in self.sequences.values()
+            for sequence in found
+        )
 
     def matches(self, reading: ShellReading) -> Iterator[Match]:
         """Yield what the reading runs of these entries."""
@@ -121,11 +127,25 @@ class ShellEntries:
                     yield Match(token.line, sequence.entry)
 
 
-def _broken_up(names: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern for names with quotes and backslashes anywhere in them; for nothing, one that finds nothing."""
-    between = r"(?:[\"'\\]|\\\r?\n)*"
-    spelt = (between.join(map(re.escape, name)) for name in sorted(names))
-    return re.compile("|".join(spelt) if names else r"(?!)")
+def _spelt(found: _Redirecting) -> str:
+    """Return what code has to spell to run the entry: a target, which is rarer than a program's name.
+
+    A target with an expansion in it has several spellings.
+    """
+    target = min(redirection.target for redirection in found.redirections)
+    return program_name(found.words[0]) if found.words and not {"$", "`"}.isdisjoint(target) else target
+
+
+def _opening(tokens: Sequence[tuple[str, bool]]) -> re.Pattern[str]:
+    """Return a pattern for how a sequence begins that defines a function; for any other, one that is always found."""
+    (name, _), *rest = tokens
+    is_definition = rest[:1] == [("(", True)] and "$" not in name and "`" not in name
+    return re.compile(_broken_up(name) + r"(?:[\s\"'\\]|\\[nrt])*\(" if is_definition else "")
+
+
+def _broken_up(name: str) -> str:
+    """Return a pattern for a name with quotes and backslashes anywhere in it."""
+    return r"(?:[\"'\\]|\\\r?\n)*".join(map(re.escape, name))
 
 
 def _comparable(reading: ShellReading) -> tuple[tuple[str, bool], ...]:
