@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from oi_core.events import Level, Notice
 from oi_core.settings import Scope, SettingInfo, Stricter
 from oi_core.toml_document import Document
-from oi_core.trust import ProjectTrust
 from oi_core.validate import Assigned, Key, dotted
+
+if TYPE_CHECKING:
+    from oi_core.trust import ProjectTrust
 
 
 @dataclass(frozen=True, slots=True)

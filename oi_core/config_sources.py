@@ -10,7 +10,6 @@ from pathlib import Path
 from oi_core.errors import ConfigError
 from oi_core.toml_document import Document, home_folder, read_document, shown_path
 from oi_core.toml_positions import KeyPath
-from oi_core.trust_store import user_trust_file
 
 PROJECT_FILE = "pyproject.toml"
 PROJECT_TABLE: KeyPath = ("tool", "interpreter")
@@ -69,6 +68,13 @@ def find_sources(
         user_path=user_path,
         trust_file=user_trust_file(),
     )
+
+
+def user_trust_file() -> Path:
+    """Return where the person's trusted projects are kept."""
+    from platformdirs import user_state_path
+
+    return user_state_path("interpreter", appauthor=False) / "trusted-projects.json"
 
 
 def user_config_file() -> Path:

@@ -8,8 +8,6 @@ from enum import StrEnum
 from typing import Self
 from urllib.parse import urlsplit
 
-from oi_core.known_models import known_model
-
 ASSUMED_TOKENS = 8192
 REPLY_SHARE = 0.25
 REPLY_TOKENS = 16_000
@@ -52,6 +50,8 @@ def context_size(
     sizes = [ContextSize(tokens, source) for tokens, source in said if tokens]
     if sizes:
         return min(sizes, key=lambda size: size.tokens)
+    from oi_core.known_models import known_model
+
     known = known_model(model, own_server=own_server).context_window
     return ContextSize(known, SizeSource.KNOWN) if known else ContextSize(ASSUMED_TOKENS, SizeSource.ASSUMED)
 

@@ -61,8 +61,6 @@ from oi_core.review import Approval, Effect, Policy, Review, Verdict
 from oi_core.settings import Config, Sandbox, Scope, Stricter, setting
 from oi_core.surrogates import mend
 from oi_core.tool_schema import TOOL_NAME, Tool
-from oi_core.wire import to_wire
-from oi_core.wire_pairing import paired
 
 if TYPE_CHECKING:
     from oi_core.context_sizes import is_own_server
@@ -70,6 +68,8 @@ if TYPE_CHECKING:
     from oi_core.repl.executor import ReplExecutor
     from oi_core.repl.frames import as_base64, as_octal_escapes
     from oi_core.trash.folder import Trash
+    from oi_core.wire import to_wire
+    from oi_core.wire_pairing import paired
 
 __all__ = [
     "TOOL_NAME",
@@ -156,6 +156,8 @@ _ON_FIRST_USE = {
     "as_base64": "oi_core.repl.frames",
     "as_octal_escapes": "oi_core.repl.frames",
     "is_own_server": "oi_core.context_sizes",
+    "paired": "oi_core.wire_pairing",
+    "to_wire": "oi_core.wire",
 }
 
 

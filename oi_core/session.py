@@ -24,7 +24,6 @@ from oi_core.launching import chosen_launcher
 from oi_core.messages import CodeBlock, SystemMessage, UserMessage
 from oi_core.model_access import ModelAccess
 from oi_core.plugin_manager import Plugins
-from oi_core.prices import price_of
 from oi_core.prompts import Prompts
 from oi_core.review import Policy, Review
 from oi_core.saved.recording import Recording
@@ -390,6 +389,8 @@ class Session:
         )
 
     def _begin_requests(self, model: Model, system: SystemMessage, tools: Sequence[Tool]) -> None:
+        from oi_core.prices import price_of
+
         own = is_own_server(self.config.base_url or os.environ.get("OPENAI_BASE_URL"))
         size = context_size(model.name, setting=self.config.context_window, server=model.context_window, own_server=own)
         self.prompts.begin_turn(model.name, size, system, tools)

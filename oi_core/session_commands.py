@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from oi_core.commands import Command, Show
 from oi_core.errors import ConfigError
 from oi_core.events import Level, Notice, TurnEnded, TurnOutcome
-from oi_core.known_models import facts_date
 from oi_core.trash.command import UNDO_DELETE
 from oi_core.usage import Spent, in_dollars
 
@@ -72,6 +71,8 @@ def _cost(session: Session, _arguments: str) -> str:
     if limit:
         rows.append(f"limit    {in_dollars(limit)} (limits.cost)")
     if price is not None:
+        from oi_core.known_models import facts_date
+
         figures = f"{price.input:g} in, {price.output:g} out, {price.cached:g} cached"
         rows.append(
             f"price    {session.config.model}: {figures}, dollars a million tokens (of {facts_date()}, or yours)"

@@ -36,13 +36,6 @@ class Stored:
     problem: str = ""
 
 
-def user_trust_file() -> Path:
-    """Return where the person's trusted projects are kept."""
-    from platformdirs import user_state_path
-
-    return user_state_path("interpreter", appauthor=False) / "trusted-projects.json"
-
-
 class TrustStore:
     """The trusted projects in ``file``, which only its owner may write; one that is damaged trusts nothing."""
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from oi_core.environment import language_environment
 from oi_core.executors import Workspace
-from oi_core.trash.folder import Trash
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,11 +19,15 @@ FIRST_LANGUAGES = ("python", "shell")
 
 def workspace_of(language: Language, config: Config, launcher: Launcher, columns: Callable[[], int]) -> Workspace:
     """Return where and how a language starts; ``columns`` says how wide its programs find their terminal."""
+    from oi_core.environment import language_environment
+
     own = config.languages.named.get(language.name)
     environment = language_environment(os.environ, config.env_pass, (config.api_key_env,))
     if own is not None and own.env:
         environment.update(own.env)
     if config.trash:
+        from oi_core.trash.folder import Trash
+
         trash = Trash(config.folder)
         trash.prepare()
         environment = trash.environment(environment)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import shutil
@@ -49,6 +48,8 @@ def run_slash_command(session: Session, line: str) -> Answer:
 
 
 def _unknown(name: str, commands: Mapping[str, Command]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(name, commands, n=1, cutoff=0.5)
     guess = f"did you mean /{near[0]}?" if near else "/help lists the commands"
     return f"there is no command /{name} · {guess}"

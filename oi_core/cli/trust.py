@@ -175,7 +175,8 @@ def _store(sources: Sources) -> TrustStore:
 
 
 def _own_store() -> TrustStore:
-    from oi_core.trust_store import TrustStore, user_trust_file
+    from oi_core.config_sources import user_trust_file
+    from oi_core.trust_store import TrustStore
 
     return TrustStore(user_trust_file())
 

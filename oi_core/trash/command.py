@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from oi_core.commands import Command
 from oi_core.errors import ConfigError
 from oi_core.toml_document import shown_path
-from oi_core.trash.folder import Deleted, Trash
 from oi_core.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
     from oi_core.session import Session
+    from oi_core.trash.folder import Deleted, Trash
 
 SHOWN = 20
 
@@ -24,6 +24,8 @@ def undo_delete(session: Session, arguments: str) -> str:
     Raises:
         ConfigError: there is no such entry, or its place is taken.
     """
+    from oi_core.trash.folder import Trash
+
     trash = Trash(session.config.folder)
     deleted = trash.deleted()
     number, _, name = arguments.strip().partition(" ")

@@ -23,11 +23,14 @@ def provide_settings() -> type[SandboxSettings]:
 @hookimpl
 def provide_launchers(config: Config) -> Sequence[Launcher]:
     """Provide ``sandbox-read-only`` and ``sandbox-workspace``; the setting ``sandbox`` chooses one."""
-    from oi_core.plugin_api import Trash
     from oi_sandbox.launcher import Enclosure
 
     settings = config.plugin_settings("sandbox")
-    trash = Trash(config.folder) if config.trash else None
+    trash = None
+    if config.trash:
+        from oi_core.plugin_api import Trash
+
+        trash = Trash(config.folder)
     return [
         Enclosure(profile, settings, network=config.network, trash=trash).launcher()
         for profile in (Sandbox.READ_ONLY, Sandbox.WORKSPACE)

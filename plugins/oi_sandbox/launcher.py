@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from oi_core.plugin_api import Availability, ExecutorError, Launcher, Level, Notice, Sandbox
-from oi_sandbox.confinement import Confinement, confinement
-from oi_sandbox.policy_files import PolicyWatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from oi_core.plugin_api import Trash
+    from oi_sandbox.confinement import Confinement
+    from oi_sandbox.policy_files import PolicyWatch
     from oi_sandbox.settings import SandboxSettings
 
 _MEANINGS = {
@@ -127,6 +127,9 @@ class Enclosure:
 
         What sandboxed code does to the disk afterwards must not change what the next start allows.
         """
+        from oi_sandbox.confinement import confinement
+        from oi_sandbox.policy_files import PolicyWatch
+
         if folder not in self._confined:
             confined = confinement(self._profile, folder, self._settings, network=self._network)
             if self._trash is not None:

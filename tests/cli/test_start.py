@@ -7,7 +7,11 @@ import sys
 
 from .command import SECONDS, Command
 
-HEAVY = ("openai", "tiktoken", "rich.markdown", "rich.console", "tree_sitter", "oi_forbidden.reviewing", "click", "PIL")
+HEAVY = (
+    *("openai", "tiktoken", "rich.markdown", "rich.console", "tree_sitter", "oi_forbidden.reviewing", "click", "PIL"),
+    *("oi_core.wire", "oi_core.known_models", "oi_core.environment", "oi_core.trust", "oi_core.trust_store"),
+    *("oi_core.trash.folder", "oi_sandbox.confinement", "oi_sandbox.policy_files", "difflib"),
+)
 START = """
 import sys
 from oi_core.cli import program  # what the command imports first
