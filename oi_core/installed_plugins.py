@@ -176,6 +176,7 @@ def _records(entry_points: Iterable[EntryPoint]) -> Iterator[tuple[PluginRecord,
 
 def _name_and_version(distribution: Distribution | None) -> tuple[str, str]:
     try:
-        return (distribution.name, distribution.version) if distribution is not None else ("", "")
+        metadata = distribution.metadata if distribution is not None else {"Name": "", "Version": ""}
+        return metadata["Name"], metadata["Version"]
     except Exception:  # noqa: BLE001  (metadata without a name or version)
         return "", ""
