@@ -123,7 +123,8 @@ class Chat:
     def _show_notices(self) -> None:
         for notice in self._session.start_notices:
             self._dialogue.view.show(notice)
-        self._dialogue.view.close()
+        if self._session.start_notices:
+            self._dialogue.view.close()
 
     def _next_message(self) -> str | None:
         """Return the next message, None when the person leaves."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, TextIO, cast
 
 from oi_core.cli.keyboard import Keyboard
@@ -17,11 +18,13 @@ LEAST_COLUMNS = 40
 """Narrower, and what programs print is harder to read than lines that go on below."""
 
 if TYPE_CHECKING:
+    from oi_core.cli.approval_question import ApprovalQuestion
     from oi_core.cli.approval_rows import Surroundings
     from oi_core.cli.dialogue import Dialogue
     from oi_core.cli.prompt import MessagePrompt
     from oi_core.session import Session
     from oi_core.settings import Config
+    from oi_core.view.terminal import TerminalView
 
 
 def plain_dialogue() -> Dialogue:
@@ -34,30 +37,42 @@ def plain_dialogue() -> Dialogue:
 
 
 def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
-    """Return a dialogue that moves the cursor."""
-    from oi_core.cli.approval_question import ApprovalQuestion
+    """Return a dialogue that moves the cursor; what only a turn needs is made, and imported, with the first one."""
     from oi_core.cli.terminal_dialogue import TerminalDialogue
     from oi_core.cli.turn_keys import TurnKeys
+
+    out = terminal_out()
+    session.columns = lambda: output_columns(shutil.get_terminal_size().columns)
+    keyboard = Keyboard(sys.stdin.fileno())
+    view = cache(lambda: terminal_view(session, out, colour=colour))
+    question = cache(lambda: approval_question(session, keyboard, out, colour=colour))
+    keys = TurnKeys(keyboard, view, session.interrupt, session.answer)
+    return TerminalDialogue(out, view, keyboard, keys, question, message_prompt(session, out, colour=colour))
+
+
+def terminal_view(session: Session, out: TextIO, *, colour: bool) -> TerminalView:
+    """Return what shows the turns of this session."""
     from oi_core.view.attention import Attention
     from oi_core.view.looks import Looks
     from oi_core.view.terminal import TerminalView
 
-    out = terminal_out()
-    size = shutil.get_terminal_size
-    session.columns = lambda: output_columns(size().columns)
     config = session.config
-    view = TerminalView(
+    return TerminalView(
         out,
         lexers={name: language.lexer or name for name, language in session.languages.items()},
         output_lines=config.output.lines,
         looks=Looks.chosen(config.theme, os.environ, colour=colour),
         attention=Attention(out, os.environ, config.notify),
-        size=size,
+        size=shutil.get_terminal_size,
     )
-    keyboard = Keyboard(sys.stdin.fileno())
-    question = ApprovalQuestion(keyboard, out, size, lambda name: surroundings(session, name), colour=colour)
-    keys = TurnKeys(keyboard, view, session.interrupt, session.answer)
-    return TerminalDialogue(out, view, keyboard, keys, question, message_prompt(session, out, colour=colour))
+
+
+def approval_question(session: Session, keyboard: Keyboard, out: TextIO, *, colour: bool) -> ApprovalQuestion:
+    """Return what asks whether code of this session may run."""
+    from oi_core.cli.approval_question import ApprovalQuestion
+
+    size = shutil.get_terminal_size
+    return ApprovalQuestion(keyboard, out, size, lambda name: surroundings(session, name), colour=colour)
 
 
 def output_columns(columns: int) -> int:

@@ -13,7 +13,7 @@ from oi_core.cli.typed_ahead import taken_back, type_ahead
 from oi_core.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from oi_core.approval import Decision
     from oi_core.cli.approval_question import ApprovalQuestion
@@ -40,18 +40,23 @@ class TerminalDialogue:
     def __init__(
         self,
         out: TextIO,
-        view: TerminalView,
+        view: Callable[[], TerminalView],
         keyboard: Keyboard,
         keys: TurnKeys,
-        question: ApprovalQuestion,
+        question: Callable[[], ApprovalQuestion],
         prompt: MessagePrompt,
     ) -> None:
-        self.view = view
+        self._view = view
         self._out = out
         self._keyboard = keyboard
         self._keys = keys
         self._question = question
         self._prompt = prompt
+
+    @property
+    def view(self) -> TerminalView:
+        """What shows the events of a turn."""
+        return self._view()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -94,7 +99,7 @@ class TerminalDialogue:
         """Ask whether this code may run."""
         with self._keys.paused():
             self.view.pause()
-            return self._question(block, review)
+            return self._question()(block, review)
 
     def read_input(self, request: InputRequested) -> str | None:
         """Read a line for the program; see :class:`oi_core.cli.dialogue.Dialogue`."""

@@ -57,7 +57,11 @@ class TurnKeys:
     """
 
     def __init__(
-        self, keyboard: Keyboard, stage: Stage, stop: Callable[[], None], answer: Callable[[str | None], None]
+        self,
+        keyboard: Keyboard,
+        stage: Callable[[], Stage],
+        stop: Callable[[], None],
+        answer: Callable[[str | None], None],
     ) -> None:
         self._keyboard = keyboard
         self._stage = stage
@@ -88,7 +92,7 @@ class TurnKeys:
         try:
             yield
         finally:
-            if not self._stage.code_runs:
+            if not self._stage().code_runs:
                 self._join_draft()
             self._draft = self._draft.replace(ENTER, "\n")
             if listened:
@@ -124,7 +128,7 @@ class TurnKeys:
         if listener is not None:
             self._keyboard.stop_listening()
             listener.join()
-        self._stage.show_typing("", to_program=False)
+        self._stage().show_typing("", to_program=False)
 
     def _press_all(self, keys: list[str]) -> None:
         """Take keys that came together; lines that were pasted are one text, and its newlines send nothing."""
@@ -134,22 +138,22 @@ class TurnKeys:
         self._show()
 
     def _press(self, key: str) -> None:
-        if not self._stage.code_runs:
+        if not self._stage().code_runs:
             self._line = None
         if key == ESCAPE:
             self._stop()
         elif key == ATTACH:
-            self._line = "" if self._line is None and self._stage.code_runs else None
+            self._line = "" if self._line is None and self._stage().code_runs else None
         elif key == END_OF_FILE:
             if self._line is not None:
                 self._answer(None)
-            elif self._stage.code_runs:
+            elif self._stage().code_runs:
                 self._held += key
         elif key.startswith(("\x1b]", "\x1bP")):
-            self._stage.take_answer(key)
+            self._stage().take_answer(key)
         elif self._line is not None:
             self._press_for_program(key, self._line)
-        elif self._stage.code_runs:
+        elif self._stage().code_runs:
             self._held = self._held + "\n" if key in NEW_LINES else edited(self._held, key)
         else:
             self._join_draft()
@@ -163,17 +167,17 @@ class TurnKeys:
     def _press_for_program(self, key: str, line: str) -> None:
         if key in (ENTER, "\n"):
             self._answer(line)
-            self._stage.add_typed_line(line)
+            self._stage().add_typed_line(line)
             self._line = ""
         else:
             self._line = edited(line, key)
 
     def _show(self) -> None:
-        if self._line is None or not self._stage.code_runs:
+        if self._line is None or not self._stage().code_runs:
             self._line = None
-            self._stage.show_typing(self._draft + "•" * len(self._held), to_program=False)
+            self._stage().show_typing(self._draft + "•" * len(self._held), to_program=False)
         else:
-            self._stage.show_typing(self._line, to_program=True)
+            self._stage().show_typing(self._line, to_program=True)
 
 
 def edited(text: str, key: str) -> str:

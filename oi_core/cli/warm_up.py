@@ -46,6 +46,8 @@ def _warm_up(session: Session, leaving: threading.Event) -> None:
         if not leaving.is_set():
             session.load_ahead()
         if not leaving.is_set():
-            import oi_core.view.markdown  # noqa: F401  (what the first answer is drawn with)
+            import oi_core.cli.approval_question
+            import oi_core.view.markdown
+            import oi_core.view.terminal  # noqa: F401  (what the first answer is drawn and asked about with)
     finally:
         sys.setswitchinterval(usual)
