@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from types import FrameType
 
 
@@ -80,13 +81,30 @@ def resizing_calls(again: Callable[[], None]) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def stopping_within(aside: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
+    """Let Ctrl-Z stop the program within ``aside``, which gets the screen ready; where it is ignored, it stays so."""
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        with aside(), _handling(signal.SIGTSTP, signal.SIG_DFL):
+            os.kill(os.getpid(), number)
+
+    if signal.getsignal(signal.SIGTSTP) is signal.SIG_IGN:
+        yield
+        return
+    with _handling(signal.SIGTSTP, stop):
+        yield
+
+
 def suspend() -> None:
     """Stop the program and what it started in the foreground, as Ctrl-Z would; returns when they go on."""
     os.kill(0, signal.SIGTSTP)
 
 
 @contextmanager
-def _handling(number: signal.Signals, handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+def _handling(
+    number: signal.Signals, handler: Callable[[int, FrameType | None], object] | signal.Handlers
+) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core.cli.dialogue import YES
 from oi_core.cli.prompt import read_line
+from oi_core.cli.signals import stopping_within
 from oi_core.cli.typed_ahead import taken_back, type_ahead
 from oi_core.untrusted_text import neutralise, neutralise_line
 
@@ -62,7 +63,7 @@ class TerminalDialogue:
     def turn(self) -> Iterator[None]:
         """Hand the terminal to the view; what is typed meanwhile waits for the next prompt."""
         self._keys.add_draft(taken_back())
-        with self._keyboard.without_echo():
+        with self._keyboard.without_echo(), stopping_within(self.view.aside):
             self.view.begin()
             try:
                 with self._keys.listening():

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO, assert_never
 
 from oi_core.events import (
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from oi_core.view.attention import Attention
 
 FRAME_SECONDS: Final = 1 / 30
+HANDLER_SECONDS: Final = 0.2
 PLAIN_LOOKS: Final = Looks(colour=False)
 LEVEL_MARKS: Final = {
     Level.INFO: Span("· ", DIM),
@@ -116,6 +118,21 @@ class TerminalView:
             self._painter.clear()
             if self._attention is not None:
                 self._attention.ask()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the live tail away for as long as the shell has the terminal; safe in a signal's handler.
+
+        A handler interrupts the thread that may be painting: then it is not waited for, and the tail stays.
+        """
+        painted_by_nobody = self._lock.acquire(timeout=HANDLER_SECONDS)
+        try:
+            if painted_by_nobody:
+                self._painter.clear()
+            yield
+        finally:
+            if painted_by_nobody:
+                self._lock.release()
 
     def close(self) -> None:
         """Write what is not finished and stop."""

@@ -403,6 +403,25 @@ def test_after_a_pause_of_the_job_typing_is_hidden_again(folder: Path) -> None:
         person.wait_for_prompt()
 
 
+def test_a_job_that_is_stopped_leaves_the_shell_a_clean_screen(folder: Path) -> None:
+    ticks = "import time\nfor n in range(600):\n    print('tick', n)\n    time.sleep(0.05)"
+    with (
+        ChatServer(run("python", ticks)) as server,
+        Typist.in_shell(folder, ["-y", "--base-url", server.base_url]) as person,
+    ):
+        person.say("go")
+        person.wait_for("│ tick 12", "╰─ running")
+        person.type("\x1a")
+        person.wait_for("Stopped", "all done")
+        assert "tick 1" not in person.text
+        assert "╰─ running" not in person.text
+        person.type("fg\r")
+        person.wait_for("earlier lines", "╰─ running")
+        assert person.text.count("├─ output") == 1
+        person.type("\x03")
+        person.wait_for("KeyboardInterrupt", "╰─ ✗ interrupted")
+
+
 def test_slash_commands_answer_complete_and_suggest(folder: Path) -> None:
     with ChatServer(say("One.")) as server, Typist(folder, ["--base-url", server.base_url]) as person:
         person.say("/help")
