@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from oi_core.untrusted_text import neutralise
 from oi_core.view.code_frame import TAB_CELLS, frame_head
-from oi_core.view.spans import DIM, GREEN, Span, cut, cut_spans, wrapped
+from oi_core.view.spans import DIM, GREEN, Span, cut, cut_spans, folded
 from oi_core.view.words import spell_seconds
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ class LiveTail:
         if self._language:
             rows += self._code_rows(width, room)
         elif self._thoughts and not text:
-            words = [row for line in self._thoughts.splitlines() for row in wrapped([Span(neutralise(line))], width)]
-            rows += [[Span(span.text, DIM) for span in row] for row in words[-THOUGHT_ROWS:]]
+            words = [row for line in self._thoughts.splitlines() for row in _word_rows(_harmless(line), width)]
+            rows += [[Span(row, DIM)] for row in words[-THOUGHT_ROWS:]]
         seconds = self._clock() - self._since
         if self._waiting and seconds >= self._patience:
             rows += self._running_row(width)
@@ -164,4 +164,11 @@ def _text_rows(text: str, width: int, room: int) -> list[list[Span]]:
     if not text:
         return []
     lines = text[-8000:].split("\n")[-room:]
-    return [row for line in lines for row in wrapped([Span(_harmless(line))], width)]
+    return [[Span(row)] for line in lines for row in _word_rows(_harmless(line), width)]
+
+
+def _word_rows(line: str, width: int) -> list[str]:
+    """Break a line between words, further rows indented like its first: about where it will stand when it is drawn."""
+    body = line.lstrip(" ")
+    indent = " " * min(len(line) - len(body), width // 2)
+    return [indent + row for row in folded(body, width - len(indent))]

@@ -66,6 +66,21 @@ def test_a_block_is_framed_run_and_ended() -> None:
     ]
 
 
+def test_text_on_its_way_is_broken_between_words() -> None:
+    terminal = Terminal(20, 10)
+    view = view_on(terminal)
+    view.begin()
+    view.show(TextDelta("   - a list's item of words, and a verylongwordwithoutanyblank"))
+    view.show_typing("", to_program=False)
+    assert terminal.lines() == [
+        "   - a list's item",
+        "   of words, and a",
+        "   verylongwordwith",
+        "   outanyblank",
+    ]
+    view.close()
+
+
 @pytest.mark.parametrize("columns", [20, 60, 80, 120])
 def test_everything_is_shown_once_at_any_width(columns: int) -> None:
     lines = shown(EVERYTHING, columns)
