@@ -53,7 +53,9 @@ def _taken_back(session: Session) -> tuple[UserMessage, Sequence[Message]]:
     """
     taken = session.conversation.take_back()
     if not taken or not isinstance(taken[0], UserMessage):
-        raise InterpreterError("there is no message to take back", "nothing was said since the start or the summary")
+        raise InterpreterError(
+            "there is no message to take back or ask again", "nothing was said since the start or the summary"
+        )
     return taken[0], taken
 
 

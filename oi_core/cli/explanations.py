@@ -32,13 +32,22 @@ def explain_setting(options: Options, key: str) -> int:
     sources = sources_of(options)
     types = Plugins.load(disabled_plugins(sources), ours_only=options.no_plugins).settings_types()
     resolution = resolve(sources, types)
+    sys.stdout.writelines(f"{row}\n" for row in explained(resolution, key, config_schema(types)))
+    return ExitCode.DONE
+
+
+def explained(resolution: Resolution, key: str, schema: Mapping[str, Any]) -> list[str]:
+    """Return all there is to say of the setting ``key``, as lines; the schema holds whatever JSON does.
+
+    Raises:
+        ConfigError: there is no such setting.
+    """
     if key not in resolution.origins:
         near = get_close_matches(key, resolution.origins, n=1)
         hint = f'did you mean "{near[0]}"?' if near else "interpreter config show lists them"
-        raise ConfigError(f'there is no setting "{key}"', hint)
-    rows = [*setting_rows(resolution, key, config_schema(types)), *_consequences(resolution, key)]
-    sys.stdout.writelines(f"{neutralise_line(row)}\n" for row in rows)
-    return ExitCode.DONE
+        raise ConfigError(f'there is no setting "{neutralise_line(key)}"', hint)
+    rows = [*setting_rows(resolution, key, schema), *_consequences(resolution, key)]
+    return [neutralise_line(row) for row in rows]
 
 
 def setting_rows(resolution: Resolution, key: str, schema: Mapping[str, Any]) -> Iterator[str]:

@@ -59,7 +59,8 @@ def _sessions(session: Session, arguments: str) -> str:
     here = session.recording.id
     rows = rows_of(found, shutil.get_terminal_size().columns - 2, folders=everywhere)
     marked = [f"{'*' if each.id == here else ' '} {row}" for each, row in zip(found, rows, strict=True)]
-    return "\n".join([*marked, "/resume ID goes on with one; * is this one"])
+    mark = "; * is this one" if any(each.id == here for each in found) else ""
+    return "\n".join([*marked, f"/resume ID goes on with one{mark}"])
 
 
 def _resume(session: Session, arguments: str) -> str:

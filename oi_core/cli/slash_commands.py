@@ -13,7 +13,7 @@ from oi_core.errors import InterpreterError
 from oi_core.view.spans import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from oi_core.session import Session
 
@@ -88,10 +88,14 @@ def _plugins(session: Session, _arguments: str) -> str:
     return "\n".join(plugin_rows(session.plugins.records, provided_in_words(session.plugins, session.config)))
 
 
-def _config(session: Session, _arguments: str) -> str:
-    from oi_core.cli.listings import config_rows
+def _config(session: Session, arguments: str) -> str:
+    from oi_core.cli.session_settings import settings_in_words
 
-    return "\n".join(config_rows(session.resolution))
+    return "\n".join(settings_in_words(session, arguments))
+
+
+def _settings(session: Session, _arguments: str) -> Iterable[str]:
+    return session.resolution.origins
 
 
 def _trust(session: Session, _arguments: str) -> str:
@@ -139,7 +143,7 @@ OWN: Final = (
     Command("help", "list the commands and keys", _help),
     Command("languages", "list the languages code can run in", _languages),
     Command("plugins", "list the plugins", _plugins),
-    Command("config", "show every setting and where it came from", _config),
+    Command("config", "show every setting and where it came from, or one: /config KEY", _config, _settings),
     Command("trust", "show what the project's file wants", _trust),
     Command("reset", "forget the conversation, not the variables", _reset),
     Command("quit", "leave", _quit),

@@ -72,6 +72,19 @@ def test_retry_sends_the_message_with_its_pictures_and_edit_mentions_them_again(
         assert "there is no message" in said(session, "/retry")
 
 
+def test_config_shows_what_holds_now_and_where_a_change_came_from(tmp_path: Path) -> None:
+    with open_session(project=tmp_path, model="demo/tour", approval="ask") as session:
+        said(session, "/approve risky")
+        rows = [row.split() for row in said(session, "/config").splitlines()]
+        assert ["approval", "=", '"risky"', "this", "session"] in rows
+        assert said(session, "/config approval").startswith("approval = risky   (this session)")
+        limits = said(session, "/config limits").splitlines()
+        assert limits
+        assert all(row.startswith("limits.") for row in limits)
+        assert said(session, "/config aproval") == 'there is no setting "aproval" · did you mean "approval"?'
+        assert "limits.turns" in list(commands_of(session)["config"].complete(session, "lim"))
+
+
 def test_copy_takes_the_answer_the_code_or_the_whole_output() -> None:
     with Script([[call("x" * 3000)], [text("Done.")]]).open(limits={"output_chars": 100}) as session:
         assert "there is no answer to copy yet" in said(session, "/copy")
