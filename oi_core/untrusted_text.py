@@ -31,6 +31,13 @@ _NOT_PLAIN: Final = re.compile(r"[^\x20-\x7e\n\t]+")
 _INVISIBLE: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
 """Letters and marks by category that are drawn as nothing: they can hide a difference between two names."""
 
+_JOINING: Final = "[\u0600-\u08ff\u0900-\u0dff\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc]"
+"""Letters and marks of the scripts whose spelling uses the joiners: Arabic's, India's, Khmer, Mongolian."""
+_SPELLING: Final = re.compile(f"((?<={_JOINING})[\u200c\u200d](?={_JOINING}))")
+_IN_EMOJI: Final = re.compile(
+    "(?<=[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2600-\u27bf\U0001f000-\U0001faff])"
+)
+
 
 def neutralise(text: str) -> str:
     """Return ``text`` with everything a terminal would act on, or not show, written out visibly.
@@ -40,6 +47,16 @@ def neutralise(text: str) -> str:
     same as neutralising the whole.
     """
     return _NOT_PLAIN.sub(lambda run: "".join(map(_visible, run.group())), text)
+
+
+def neutralise_prose(text: str) -> str:
+    """Return ``text`` harmless, for text that is read and not approved: its joiners do not stand out.
+
+    Within a word of a script that is spelt with them they stay. Between emoji they are left out: terminals do not agree
+    on how wide a joined emoji is, and all agree on its parts.
+    """
+    pieces = _SPELLING.split(_IN_EMOJI.sub("", text))
+    return "".join(piece if number % 2 else neutralise(piece) for number, piece in enumerate(pieces))
 
 
 def neutralise_line(text: str) -> str:

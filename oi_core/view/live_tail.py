@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from oi_core.untrusted_text import neutralise
+from oi_core.untrusted_text import neutralise, neutralise_prose
 from oi_core.view.code_frame import TAB_CELLS, frame_head
 from oi_core.view.spans import DIM, GREEN, Span, cut, cut_spans, folded
 from oi_core.view.words import spell_seconds
@@ -164,7 +164,7 @@ def _text_rows(text: str, width: int, room: int) -> list[list[Span]]:
     if not text:
         return []
     lines = text[-8000:].split("\n")[-room:]
-    return [[Span(row)] for line in lines for row in _word_rows(_harmless(line), width)]
+    return [[Span(row)] for line in lines for row in _word_rows(neutralise_prose(line).expandtabs(TAB_CELLS), width)]
 
 
 def _word_rows(line: str, width: int) -> list[str]:

@@ -17,7 +17,7 @@ from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.text import Text
 from rich.theme import Theme
 
-from oi_core.untrusted_text import neutralise, strip_escapes
+from oi_core.untrusted_text import neutralise_prose, strip_escapes
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -222,7 +222,7 @@ class MarkdownRenderer:
 
     def lines(self, source: str, width: int) -> list[str]:
         """Return the lines of a block, without blank ones around it, none wider than ``width`` cells."""
-        source = neutralise(source).expandtabs(4)
+        source = neutralise_prose(source).expandtabs(4)
         document = _Document(source, hyperlinks=False)
         document.code_theme = self._theme  # type: ignore[assignment]  # rich hands it to Syntax, which takes both kinds
         document.parsed = self._parser.parse(source)
@@ -241,7 +241,7 @@ class MarkdownRenderer:
         if segments and not segments[-1].text.strip() and not (segments[-1].style or Style.null()).underline:
             segments.pop()
         for text, style, _control in segments:
-            harmless = neutralise(text)
+            harmless = neutralise_prose(text)
             drawn = style.update_link(None) if style and self._colour else None
             parts.append(drawn.render(harmless, color_system=ColorSystem.EIGHT_BIT) if drawn else harmless)
         return "".join(parts).rstrip()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from oi_core.graphic_rendition import SEQUENCE, pieces_of
 from oi_core.line_emulator import LineEmulator
-from oi_core.untrusted_text import neutralise
+from oi_core.untrusted_text import neutralise_prose
 from oi_core.view.spans import DIM, Span, cut_spans, plain_spans, prefixed
 from oi_core.view.words import spell_count
 
@@ -91,7 +91,7 @@ def _harmless(line: str | Span, characters: int) -> list[Span]:
     spans: list[Span] = []
     column = 0
     for text, style in pieces_of(line):
-        shown = neutralise(text[:characters])
+        shown = neutralise_prose(text[:characters])
         if "\t" in shown:
             before = column % TAB_STOP
             shown = (" " * before + shown).expandtabs(TAB_STOP)[before:]

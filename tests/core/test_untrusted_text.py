@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from oi_core.line_emulator import LineEmulator, plain_lines
-from oi_core.untrusted_text import neutralise, neutralise_line, strip_escapes
+from oi_core.untrusted_text import neutralise, neutralise_line, neutralise_prose, strip_escapes
 
 hostile = st.text(
     st.one_of(
@@ -167,3 +167,17 @@ def test_a_flood_of_lines_and_one_endless_line_cost_little() -> None:
     assert len(lines) == 200_001
     assert len(lines[-1]) == 1_000_000
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("می\u200cگویم", "می\u200cگویم"),
+        ("क्\u200dष", "क्\u200dष"),
+        ("\U0001f469\u200d\U0001f4bb \u2764\ufe0f\u200d\U0001f525", "\U0001f469\U0001f4bb \u2764\ufe0f\U0001f525"),
+        ("ad\u200cmin \u200c م\u200c", "ad\u2039U+200C\u203amin \u2039U+200C\u203a م\u2039U+200C\u203a"),
+        ("\u202eevil\x1b[2J", "\u2039U+202E\u203aevil\u241b[2J"),
+    ],
+)
+def test_joiners_stand_out_of_prose_only_where_they_hide_something(text: str, shown: str) -> None:
+    assert neutralise_prose(text) == shown
