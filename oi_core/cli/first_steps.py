@@ -198,7 +198,7 @@ def _found(servers: Sequence[LocalServer]) -> str:
         return "; ".join(f"found at {_place(server)}: {', '.join(server.models)}" for server in with_models)
     if servers:
         return f"a server at {_place(servers[0])} offers none" + (" without a key" if servers[0].needs_key else "")
-    return f"no server found on this machine (ports {' '.join(map(str, PORTS))})"
+    return f"no server found here (ports {' '.join(map(str, PORTS))})"
 
 
 def _place(server: LocalServer) -> str:

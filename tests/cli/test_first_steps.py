@@ -10,7 +10,7 @@ import pytest
 
 from oi_core import Session, open_session
 from oi_core.cli.first_steps import FirstSteps, problem_with
-from oi_core.local_servers import LocalServer
+from oi_core.local_servers import PORTS, LocalServer
 
 OLLAMA = LocalServer("http://127.0.0.1:11434/v1", "Ollama", ("qwen3", "llama3.3"))
 GUARDED = LocalServer("http://127.0.0.1:8080/v1", "llama.cpp", (), needs_key=True)
@@ -62,7 +62,10 @@ def test_choosing_none_or_nothing_that_is_there_changes_nothing(
     nobody = Person(session, [GUARDED], monkeypatch)
     assert nobody.chooses("2") == ""
     assert "offers none without a key" in nobody.read[-1]
-    assert "no server found on this machine" in Person(session, [], monkeypatch).steps.screen()
+    monkeypatch.setenv("COLUMNS", "80")
+    assert (
+        f"no server found here (ports {' '.join(map(str, PORTS))})" in Person(session, [], monkeypatch).steps.screen()
+    )
     assert session.config == before
     assert not (tmp_path / "config").exists()
 
