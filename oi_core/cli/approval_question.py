@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 NO_REASON: Final = Decline()
 """Ends the turn."""
+WHY_NOT: Final = (
+    "   why not? (goes to the model; enter alone ends the turn) ",
+    "   why not? (for the model) ",
+    "   why not? ",
+)
+"""In falling length, for windows of any width."""
+REASON_CELLS: Final = 20
+"""Room that a reason should have on the line of the question."""
 
 
 class ApprovalQuestion:
@@ -132,4 +140,5 @@ class ApprovalQuestion:
     def _reason(self) -> str:
         from oi_core.cli.prompt import read_line
 
-        return read_line(self._out, "   why not? (goes to the model; enter alone ends the turn) ").strip()
+        room = self._size().columns - REASON_CELLS
+        return read_line(self._out, next((each for each in WHY_NOT if len(each) <= room), WHY_NOT[-1])).strip()

@@ -111,11 +111,11 @@ def test_code_runs_after_yes(folder: Path, key: str) -> None:
 def test_a_reason_for_no_goes_to_the_model_and_the_turn_goes_on(folder: Path) -> None:
     with (
         ChatServer(run("shell", "touch made"), say("As you like.")) as server,
-        Typist(folder, ["--base-url", server.base_url]) as person,
+        Typist(folder, ["--base-url", server.base_url], columns=60) as person,
     ):
         person.say("touch")
         person.answer("n")
-        person.wait_for("why not?")
+        person.wait_for("why not? (for the model)")
         person.type("use python\r")
         person.wait_for("✗ not run: the user declined: use python", "As you like.", gone="why not?")
     assert "use python" in server.requests[1].body["messages"][-1]["content"]
