@@ -8,6 +8,7 @@ from pathlib import Path
 
 from oi_core.config_scopes import Ignored, Origin
 from oi_core.config_sources import ENVIRONMENT_PREFIX
+from oi_core.current_folder import current_folder
 from oi_core.errors import ConfigError
 from oi_core.events import Level, Notice
 from oi_core.setting_types import from_text
@@ -129,4 +130,4 @@ def _tables(table: Table) -> Iterator[Table]:
 
 def _check_text(setting: Setting, text: str) -> Checked:
     only = Table((), {setting.key[-1]: setting})
-    return check(only, {setting.key[-1]: from_text(text, setting.annotation)}, base=Path.cwd())
+    return check(only, {setting.key[-1]: from_text(text, setting.annotation)}, base=current_folder())

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oi_core.config import disabled_plugins, find_sources, resolve_trusting
+from oi_core.current_folder import current_folder
 from oi_core.errors import ConfigError
 from oi_core.plugin_manager import Plugins
 from oi_core.review import Approval
@@ -54,8 +55,8 @@ def open_session(
     Raises:
         ConfigError: a setting, a file or a plugin cannot be used as it stands.
     """
-    folder = Path(project).expanduser() if project is not None else Path.cwd()
-    if not folder.is_dir():
+    folder = Path(project).expanduser() if project is not None else current_folder()
+    if not os.path.isdir(folder):  # noqa: PTH112  (Path.is_dir raises where a parent may not be read)
         raise ConfigError(f"the project folder does not exist: {folder}", "name an existing folder")
     overrides = dict(settings)
     if model is not None:

@@ -13,6 +13,7 @@ from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.listings import columns, plain_value, sources_of
 from oi_core.cli.options import parse_override
 from oi_core.config_sources import PROJECT_FILE, PROJECT_TABLE
+from oi_core.current_folder import current_folder
 from oi_core.errors import ConfigError
 from oi_core.settings import Scope
 from oi_core.toml_document import home_folder, shown_path
@@ -109,11 +110,11 @@ def _checked(options: Options, key: str, text: str, *, project: bool) -> object:
         raise ConfigError(f"a project cannot set {key}: only your own configuration does", "leave out --project")
     _, value = parse_override(f"{key}={text}")
     try:
-        read_overrides({key: value}, table, Path.cwd())
+        read_overrides({key: value}, table, current_folder())
     except ConfigError:
         if isinstance(value, str):
             raise
-        read_overrides({key: text}, table, Path.cwd())  # a text that happens to be TOML: a model named 4
+        read_overrides({key: text}, table, current_folder())  # a text that happens to be TOML: a model named 4
         return text
     return value
 
@@ -124,7 +125,7 @@ def _file_for(options: Options, *, project: bool) -> tuple[Path, tuple[str, ...]
 
     if not project:
         return options.config_file or user_config_file(), USER_TABLE
-    folder = Path.cwd()
+    folder = current_folder()
     source = sources_of(options).project
     if source is not None:
         return source.path, tuple(map(str, PROJECT_TABLE))
@@ -146,7 +147,7 @@ def _say_what_else_counts(options: Options, key: str, file: Path) -> None:
     for item in resolution.ignored:
         if item.key == key:
             _say(f"  ignored: {item.source}: {item.reason}")
-    here = ("default", shown_path(file), shown_path(file, Path.cwd()))
+    here = ("default", shown_path(file), shown_path(file, current_folder()))
     if origin is not None and not origin.source.startswith(here):
         _say(f"  in force here: {json.dumps(plain_value(origin.value), ensure_ascii=False)} ({origin.source})")
 

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from oi_core.cli.exit_codes import ExitCode
-from oi_core.cli.listings import sources_of
+from oi_core.cli.listings import as_toml, sources_of
 from oi_core.errors import ConfigError
 from oi_core.untrusted_text import neutralise_line
 
@@ -53,7 +53,7 @@ def explained(resolution: Resolution, key: str, schema: Mapping[str, Any]) -> li
 def setting_rows(resolution: Resolution, key: str, schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield the rows that hold for every setting; the schema holds whatever JSON does."""
     origin = resolution.origins[key]
-    yield f"{key} = {origin.value}   ({origin.source})"
+    yield f"{key} = {as_toml(origin.value)}   ({origin.source})"
     described: Any = schema
     for part in key.split("."):
         described = described.get("properties", {}).get(part, {})
@@ -76,5 +76,7 @@ def _consequences(resolution: Resolution, key: str) -> Iterator[str]:
     if key == "env-pass":
         from oi_core.environment import explain_environment
 
-        for passage in explain_environment(os.environ, config.env_pass, (config.api_key_env,)):
-            yield f"    {'passes' if passage.passes else 'held back':<10} {passage.name:<32} {passage.reason}"
+        passages = explain_environment(os.environ, config.env_pass, (config.api_key_env,))
+        width = max((len(passage.name) for passage in passages), default=0)
+        for passage in sorted(passages, key=lambda each: (each.passes, each.name)):
+            yield f"    {'passes' if passage.passes else 'held back':<9}  {passage.name:<{width}}  {passage.reason}"

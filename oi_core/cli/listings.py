@@ -7,11 +7,11 @@ import os
 import shutil
 import sys
 import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.options import OutputFormat
+from oi_core.current_folder import current_folder
 from oi_core.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def language_rows(session: Session) -> list[str]:
 
 def config_rows(resolution: Resolution) -> list[str]:
     """Return a row for each setting, then what was found and does not count."""
-    rows = [(key, "=", _as_toml(origin.value), origin.source) for key, origin in resolution.origins.items()]
+    rows = [(key, "=", as_toml(origin.value), origin.source) for key, origin in resolution.origins.items()]
     ignored = [f"ignored: {item.key} ({item.source}): {item.reason}" for item in resolution.ignored]
     return [*columns(rows), *map(neutralise_line, ignored)]
 
@@ -114,7 +114,8 @@ def plain_value(value: object) -> object:
     return value if value is None or isinstance(value, bool | int | float) else str(value)
 
 
-def _as_toml(value: object) -> str:
+def as_toml(value: object) -> str:
+    """Return a setting's value as a configuration file has it, as near as JSON is to it."""
     return "(unset)" if value is None else json.dumps(plain_value(value), ensure_ascii=False)
 
 
@@ -127,7 +128,7 @@ def sources_of(options: Options) -> Sources:
     from oi_core.config import find_sources
 
     return find_sources(
-        Path.cwd(),
+        current_folder(),
         environ=os.environ,
         overrides=options.settings(),
         config_file=options.config_file,

@@ -10,6 +10,7 @@ from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from oi_core.current_folder import current_folder
 from oi_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -91,10 +92,7 @@ class Options:
         from oi_core.cli.saving import begin_saving
         from oi_core.opening import open_session
 
-        try:
-            folder = Path.cwd()
-        except OSError as error:
-            raise ConfigError("the current folder does not exist any more", "cd to another one") from error
+        folder = current_folder()
         settings: dict[str, Any] = self.settings()  # Any: each checked against its own type when it is read
         misplaced = next(
             (key for key in settings if key in signature(open_session).parameters and key != "model"), None

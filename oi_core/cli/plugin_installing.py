@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oi_core.cli.exit_codes import ExitCode
@@ -29,9 +30,12 @@ def install(packages: Sequence[str], *, yes: bool) -> int:
     """Install packages beside the interpreter, load what they bring in a process of its own, and say what it provides.
 
     Raises:
-        ConfigError: nothing can be installed here.
+        ConfigError: nothing can be installed here, or there is no such file.
         InstallFailed: the installer failed.
     """
+    for package in packages:
+        if package.startswith((".", "/", "~")) and not Path(package.partition("[")[0]).expanduser().exists():
+            raise ConfigError(f"there is no {package}", "name a folder, a wheel or a package that pip knows")
     installer = installer_for(packages)
     before = _loaded()
     if not _agreed(installer, installer.install, yes=yes):

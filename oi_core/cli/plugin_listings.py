@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.listings import columns, sources_of
 from oi_core.cli.options import OutputFormat
+from oi_core.current_folder import current_folder
 from oi_core.errors import ConfigError
 from oi_core.untrusted_text import neutralise, neutralise_line
 
@@ -49,8 +49,8 @@ def show_plugin(options: Options, name: str) -> int:
     found = [record for record in plugins.records if record.name == name]
     if not found:
         raise ConfigError(f'there is no plugin "{name}"', "interpreter plugins list shows them")
-    for record in found:
-        _write(_facts(record, provided))
+    for number, record in enumerate(found):
+        _write([*([""] if number else []), *_facts(record, provided)])
     return ExitCode.DONE
 
 
@@ -59,7 +59,7 @@ def diagnose_plugins(options: Options) -> int:
     plugins, provided = _plugins(options)
     broken = [record for record in plugins.records if record.status == "broken"]
     for record in broken:
-        _write(_facts(record, provided))
+        _write([*_facts(record, provided), ""])
     _write([f"{len(plugins.records) - len(broken)} of {len(plugins.records)} plugins are fine"])
     return ExitCode.USAGE if broken else ExitCode.DONE
 
@@ -100,7 +100,7 @@ def _plugins(options: Options) -> tuple[Plugins, dict[str, list[str]]]:
         return plugins, provided_in_words(plugins, _config(plugins, sources))
     except ConfigError as error:
         sys.stderr.write(f"{neutralise(str(error))}\n")
-    sources = Sources(Path.cwd())
+    sources = Sources(current_folder())
     plugins = Plugins.load(ours_only=options.no_plugins)
     return plugins, provided_in_words(plugins, _config(plugins, sources))
 
@@ -148,7 +148,7 @@ def _facts(record: PluginRecord, provided: Mapping[str, list[str]]) -> list[str]
         ("remove", record.removal if record.status.value == "broken" else ""),
     ]
     rows = [f"{name:<10} {neutralise_line(fact)}" for name, fact in facts if fact]
-    return [*rows, *(f"  {line}" for line in neutralise(record.details).splitlines()), ""]
+    return [*rows, *(f"  {line}" for line in neutralise(record.details).splitlines())]
 
 
 def _as_json(record: PluginRecord, provided: Mapping[str, list[str]]) -> dict[str, object]:

@@ -99,10 +99,11 @@ def _parsed(words: Sequence[str]) -> int:
     try:
         return run_command(words)
     except click.ClickException as error:
+        from oi_core.cli.misuse import misuse_text
         from oi_core.cli.one_shot import result_of_misuse
 
         result_of_misuse(error.format_message(), words)
-        _complain(f"{error.format_message()} · interpreter --help lists the options")
+        _complain(misuse_text(error))
         return ExitCode.USAGE
 
 

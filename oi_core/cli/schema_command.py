@@ -10,7 +10,7 @@ import click
 from oi_core.cli.exit_codes import ExitCode
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 def schema() -> None:
     """Write a JSON Schema."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.options import OutputFormat
+from oi_core.current_folder import current_folder
 from oi_core.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def list_sessions(options: Options, *, everywhere: bool, count: int) -> int:
     from oi_core.cli.session_rows import rows_of
 
     store = store_for(options)
-    found = list(islice(store.sessions(None if everywhere else Path.cwd()), count or None))
+    found = list(islice(store.sessions(None if everywhere else current_folder()), count or None))
     if options.output_format is not OutputFormat.TEXT:
         return _write([json.dumps([_described(each) for each in found], indent=2)])
     if not found:
@@ -95,7 +96,9 @@ def search_sessions(options: Options, text: str, *, here: bool) -> int:
 
     if not text.strip():
         raise ConfigError("there is nothing to search for", "interpreter sessions search TEXT")
-    found = [(each, lines_with(each.path, text)) for each in store_for(options).sessions(Path.cwd() if here else None)]
+    found = [
+        (each, lines_with(each.path, text)) for each in store_for(options).sessions(current_folder() if here else None)
+    ]
     found = [(stored, lines) for stored, lines in found if lines]
     if options.output_format is not OutputFormat.TEXT:
         records = [{**_described(stored), "lines": [line.record() for line in lines]} for stored, lines in found]

@@ -54,7 +54,11 @@ def test_help_of_a_subcommand_tells_of_its_own_options_only(command: Command) ->
         (["-y", "--approve", "ask", "-p", "x"], "contradicts"),
         (["--json", "--output-format", "text", "-p", "x"], "contradicts"),
         (["--timeout", "-1", "-p", "x"], "-1"),
-        (["config", "bogus"], "bogus"),
+        (["config", "bogus"], "'bogus' · interpreter config has explain, get, keys, path, schema, set, show, unset"),
+        (["schema"], "Missing command · interpreter schema has events\n"),
+        (["config", "get"], "Missing argument 'KEY' · interpreter config get --help says what it takes\n"),
+        (["completion"], "Choose from: bash, zsh, fish · "),
+        (["plugins", "install", "./nowhere"], "there is no ./nowhere · "),
         (["plugins", "-y", "install", "x"], "options of install go after it"),
         (["-p", "  "], "the prompt is empty"),
         (["-"], "the prompt is empty"),
@@ -74,6 +78,25 @@ def test_a_wrong_command_line_is_explained_and_exit_code_2(command: Command, wor
     assert done.stderr.startswith("interpreter: ")
     assert "Traceback" not in done.stderr
     assert done.stdout == "" or "--json" in words
+
+
+@pytest.mark.parametrize(
+    "words", [["-p", "x"], ["sessions"], ["config", "show"], ["config", "set", "trash", "true"], ["plugins"]]
+)
+def test_a_folder_that_is_gone_is_named_as_the_reason(command: Command, words: list[str]) -> None:
+    in_a_gone_folder = ["sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh"]
+    done = subprocess.run(
+        [*in_a_gone_folder, *command.arguments(words)],
+        cwd=command.folder,
+        env=command.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "interpreter: the current folder does not exist any more · cd to another one\n"
 
 
 def test_a_wrong_file_is_pointed_into(command: Command) -> None:

@@ -25,6 +25,8 @@ def test_what_reaches_language_processes_is_explained(command: Command) -> None:
     command.extra["MY_TOKEN"] = "x"
     done = command.run("config", "explain", "env-pass")
     lines = done.stdout.splitlines()
+    assert lines[0] == "env-pass = []   (default)"
+    assert lines[2:] == sorted(lines[2:]), "what is held back is together, and found by its name"
     assert any("held back" in line and "MY_TOKEN" in line for line in lines)
     assert any("passes" in line and " PATH " in line for line in lines)
     assert "sk-test" not in done.stdout
