@@ -76,3 +76,14 @@ def test_every_setting_says_what_it_is() -> None:
         return [name for key, inner in properties.items() for name in silent(inner, f"{path}.{key}")]
 
     assert silent(config_schema({})) == []
+
+
+IGNORE = re.compile(r"# (?:noqa: [A-Z0-9, ]+?|type: ignore\[[a-z0-9, -]+\])$", re.MULTILINE)
+
+
+def test_every_ignored_rule_says_why_it_is_ignored() -> None:
+    sources = [
+        path for folder in ("oi_core", "plugins", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")
+    ]
+    assert sources
+    assert [path for path in sources if IGNORE.search(path.read_text(encoding="utf-8"))] == []

@@ -147,6 +147,6 @@ class _PromptCompleter(Completer):
     def __init__(self, candidates: Callable[[str], Iterable[Candidate]]) -> None:
         self._candidates = candidates
 
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:  # noqa: ARG002  (its signature)
         for candidate in self._candidates(document.text_before_cursor):
             yield Completion(candidate.text, -candidate.length, candidate.shown, candidate.remark or None)

@@ -176,7 +176,7 @@ def rm(arguments: list[str]) -> int:
             if told:
                 print(f"removed '{operand}'")  # noqa: T201  (as rm says it)
         except OSError as error:
-            print(f"rm: cannot remove '{operand}': {error.strerror}", file=sys.stderr)  # noqa: T201
+            print(f"rm: cannot remove '{operand}': {error.strerror}", file=sys.stderr)  # noqa: T201  (as rm says it)
             status = 1
     return max(status, _real_rm([*options, "--", *left]) if left or not operands else 0)
 
@@ -206,7 +206,7 @@ def _real_rm(arguments: list[str]) -> int:
     path = os.pathsep.join(folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder != own)
     program = shutil.which("rm", path=path)
     if program is None:
-        print("rm: not found behind the trash", file=sys.stderr)  # noqa: T201
+        print("rm: not found behind the trash", file=sys.stderr)  # noqa: T201  (as rm says it)
         return 127
     return subprocess.run(["rm", *arguments], executable=program, check=False).returncode
 

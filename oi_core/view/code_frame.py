@@ -47,8 +47,8 @@ def highlighted(code: str, lexer_name: str, style_of: Callable[[_TokenType], str
 
 
 def _coloured(code: str, lexer_name: str, style_of: Callable[[_TokenType], str]) -> Iterator[list[Span]]:
-    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
-    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # pygments has no types
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # pygments has no types
 
     try:
         lexer = get_lexer_by_name(lexer_name, stripnl=False, ensurenl=False)

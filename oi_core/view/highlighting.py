@@ -65,8 +65,8 @@ def _joined(pieces: Iterator[tuple[str, str]]) -> list[Span]:
 
 
 def _lexer(name: str) -> RegexLexer | None:
-    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
-    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # pygments has no types
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # pygments has no types
 
     try:
         return get_lexer_by_name(name, stripnl=False, ensurenl=False)

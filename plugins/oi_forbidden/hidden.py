@@ -50,7 +50,7 @@ def hidden_parts(code: str, *, is_python: bool) -> Iterator[tuple[int, str]]:
 
 
 def _unlike_names(code: str) -> Iterator[tuple[int, str]]:
-    """Yield names that Python reads as other names than they look: ``ｏｓ`` is ``os``."""  # noqa: RUF002
+    """Yield names that Python reads as other names than they look: ``ｏｓ`` is ``os``."""  # noqa: RUF002  (the example is the point)
     for match in _IDENTIFIER.finditer(code):
         name = match.group()
         if not name.isascii():

@@ -199,7 +199,7 @@ def _ping(command: Command) -> None:
 
 def _aws(command: Command) -> None:
     operands = [a for a in command.arguments if not a.startswith("-")]
-    if operands[:1] == ["s3"] and len(operands) > 3 and operands[1] in ("cp", "mv", "sync"):  # noqa: SIM102
+    if operands[:1] == ["s3"] and len(operands) > 3 and operands[1] in ("cp", "mv", "sync"):  # noqa: SIM102  (two questions: which command, which way)
         if operands[3].startswith("s3://") and not operands[2].startswith("s3://"):
             command.add_path(Verb.READ, operands[2])
             command.add(Verb.SEND, operands[3], "file")

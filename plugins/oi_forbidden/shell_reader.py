@@ -114,7 +114,7 @@ class _Reader:
 
     def _next(self) -> tuple[str, str]:
         match = _STEP.match(self._source, self._position)
-        assert match is not None, "the last alternative matches any character"  # noqa: S101
+        assert match is not None, "the last alternative matches any character"  # noqa: S101  (for the type checker; holds by the pattern)
         self._position = match.end()
         return match.lastgroup or "other", match.group()
 

@@ -21,10 +21,10 @@ _PROC_READ_ONLY = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi", "
 
 VARIABLES: Mapping[str, str] = {
     "TMPDIR": "/tmp",  # noqa: S108  (the private one)
-    "XDG_CACHE_HOME": "/tmp/.cache",  # noqa: S108
-    "MPLCONFIGDIR": "/tmp/.config/matplotlib",  # noqa: S108
-    "IPYTHONDIR": "/tmp/.ipython",  # noqa: S108
-    "npm_config_cache": "/tmp/.npm",  # noqa: S108
+    "XDG_CACHE_HOME": "/tmp/.cache",  # noqa: S108  (the sandbox's own /tmp)
+    "MPLCONFIGDIR": "/tmp/.config/matplotlib",  # noqa: S108  (the sandbox's own /tmp)
+    "IPYTHONDIR": "/tmp/.ipython",  # noqa: S108  (the sandbox's own /tmp)
+    "npm_config_cache": "/tmp/.npm",  # noqa: S108  (the sandbox's own /tmp)
 }
 """Where programs put what they would otherwise write to the home folder, which cannot be written."""
 

@@ -25,7 +25,7 @@ def make_private_folder(elsewhere: Sequence[Path]) -> Path:
         ExecutorError: there is no place for one.
     """
     for place in (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"):  # noqa: S108  (mkdtemp makes its own)
-        if not os.path.isdir(place) or is_below(place, elsewhere):  # noqa: PTH112
+        if not os.path.isdir(place) or is_below(place, elsewhere):  # noqa: PTH112  (False where it may not be read)
             continue
         try:
             return Path(tempfile.mkdtemp(prefix="interpreter-", dir=os.path.realpath(place)))
@@ -45,10 +45,10 @@ def _open_up_and_retry(_remove: Callable[[str], object], path: str, _error: obje
     """Remove what is in a folder without permissions: code may have made one."""
     try:
         Path(path).parent.chmod(stat.S_IRWXU)
-        if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
+        if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114  (False where it may not be read)
             Path(path).chmod(stat.S_IRWXU)
             shutil.rmtree(path, ignore_errors=True)
         else:
-            os.unlink(path)  # noqa: PTH108
+            os.unlink(path)  # noqa: PTH108  (beside its siblings above)
     except OSError:
         return

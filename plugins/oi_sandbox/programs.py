@@ -57,7 +57,7 @@ def own_folders() -> set[Path]:
     """Return the real folders that this program is run from: its Python, its packages, its plugins."""
     folders = {sys.prefix, sys.base_prefix, sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     folders |= {str(Path(__file__).parent), *_packages("oi_core", "interpreter")}
-    return {Path(os.path.realpath(folder)) for folder in folders if os.path.isdir(folder)}  # noqa: PTH112
+    return {Path(os.path.realpath(folder)) for folder in folders if os.path.isdir(folder)}  # noqa: PTH112  (False where it may not be read)
 
 
 def needed_by(argv: Sequence[str]) -> list[Path]:

@@ -74,7 +74,7 @@ def _home_of_record() -> str:
 
 
 def _of_programs(home: Path) -> list[str]:
-    hidden = [folder for folder in _entries(home) if os.path.basename(folder).startswith(".")]  # noqa: PTH119
+    hidden = [folder for folder in _entries(home) if os.path.basename(folder).startswith(".")]  # noqa: PTH119  (text, of many entries)
     return [*hidden, *_entries(home / ".config"), *_entries(home / ".local/share")]
 
 

@@ -58,7 +58,7 @@ def tools() -> list[Tool]:
 
 @contextmanager
 def opened(path: Path, own: LocalSettings | None = None, **settings: object) -> Iterator[LocalModel]:
-    given = ModelSettings(temperature=0.0, open_compatible=compatible, **settings)  # type: ignore[arg-type]
+    given = ModelSettings(temperature=0.0, open_compatible=compatible, **settings)  # type: ignore[arg-type]  # any of its fields
     with closing(open_gguf(str(path), Path("/"), given, own or LocalSettings(context=2048, threads=1))) as model:
         yield model
 

@@ -119,7 +119,7 @@ def test_a_long_repr_is_interrupted(python: Executor) -> None:
         "os.closerange(3, 256)",
         "os.dup2(os.open('/dev/null', os.O_RDWR), 1)",
         "os.dup2(os.open('/dev/null', os.O_RDWR), 0); os.dup2(0, 2)",
-        "import builtins\nbuiltins.print = lambda *a, **k: None\ndel builtins.print\nbuiltins.print = __import__('pprint').pprint",  # noqa: E501
+        "import builtins\nbuiltins.print = lambda *a, **k: None\ndel builtins.print\nbuiltins.print = __import__('pprint').pprint",  # noqa: E501  (one program)
         "sys.ps1 = 5\nsys.ps2 = None",
         "sys.stderr.close(); sys.stdout.close(); sys.stdin.close()",
         "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)",

@@ -103,7 +103,7 @@ class MainFile:
             paths = {"definitions": f"{stem}-cells.py", "values": f"{stem}.pickle"}
             text = MAIN_FILE.format(flags=CELLS.futures, **paths)
             self.path = f"{stem}-main.py"
-            for path, content in zip((*paths.values(), self.path), (definitions, values, text)):  # noqa: B905
+            for path, content in zip((*paths.values(), self.path), (definitions, values, text)):  # noqa: B905  (one stem for each)
                 with open(path, "wb") as file:
                     file.write(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
         return self.path

@@ -78,7 +78,7 @@ class Magic:
     def help(self, name: str) -> None:
         """Show the documentation of what a name stands for."""
         frame = caller()
-        help(eval(name, frame.f_globals, frame.f_locals))  # noqa: S307
+        help(eval(name, frame.f_globals, frame.f_locals))  # noqa: S307  (the person's own code)
 
     def show(self, value: object) -> None:
         """Show the value of an expression of a pasted session."""
@@ -103,7 +103,7 @@ def expand(command: str, frame: Any) -> str:
             if match[2] is not None:
                 scope = frame.f_locals if match[2] in frame.f_locals else frame.f_globals
                 return str(scope[match[2]])
-            return str(eval(match[1], frame.f_globals, frame.f_locals))  # noqa: S307
+            return str(eval(match[1], frame.f_globals, frame.f_locals))  # noqa: S307  (the person's own code)
         except Exception:  # noqa: BLE001  (then it is none of ours, as in awk '{print}')
             return str(match[0])
 
@@ -139,7 +139,7 @@ def pip_command(rest: str) -> str:
 def person_shell() -> str:
     """Return the shell that the person uses."""
     shell = os.environ.get("SHELL", "")
-    if os.access(shell, os.X_OK) and os.path.basename(shell) not in ("nologin", "false"):  # noqa: PTH119
+    if os.access(shell, os.X_OK) and os.path.basename(shell) not in ("nologin", "false"):  # noqa: PTH119  (pathlib is not imported here)
         return shell
     return shutil.which("bash") or "/bin/sh"
 
@@ -167,7 +167,7 @@ def run_program(arguments: Any, text: Any = None) -> int:
 
 def note_status(status: int) -> None:
     """Keep a program's exit status, and say it when it failed."""
-    builtins._exit_code = status  # type: ignore[attr-defined]
+    builtins._exit_code = status  # type: ignore[attr-defined]  # our own name on builtins
     if status:
         write_error(f"[exit status {status}]\n" if status > 0 else f"[killed by signal {-status}]\n")
 
@@ -178,4 +178,4 @@ def run_body(body: str, line: int) -> None:
     CELLS.execute(CELLS.compile("\n" * line + body, name))
 
 
-builtins.__magic__ = Magic()  # type: ignore[attr-defined]
+builtins.__magic__ = Magic()  # type: ignore[attr-defined]  # our own name on builtins

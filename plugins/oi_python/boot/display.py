@@ -63,5 +63,5 @@ def show_rich(value: object) -> None:
 def display_values(*values: object, **_: object) -> None:
     """Show values in the middle of a cell, as the last expression's value is shown; what IPython calls ``display``."""
     for value in values:
-        print(repr(value))  # noqa: T201
+        print(repr(value))  # noqa: T201  (displaying is printing here)
         show_rich(value)

@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 def fill_backend(module: Any) -> None:
     """Give the module what matplotlib of any version expects of a backend; it draws as Agg does."""
-    from matplotlib.backend_bases import FigureManagerBase, _Backend  # type: ignore[import-not-found, unused-ignore]
-    from matplotlib.backends import backend_agg  # type: ignore[import-not-found, unused-ignore]
-    from matplotlib.figure import Figure  # type: ignore[import-not-found, unused-ignore]
+    from matplotlib.backend_bases import FigureManagerBase, _Backend  # type: ignore[import-not-found, unused-ignore]  # the person's own, where it is
+    from matplotlib.backends import backend_agg  # type: ignore[import-not-found, unused-ignore]  # the person's own, where it is
+    from matplotlib.figure import Figure  # type: ignore[import-not-found, unused-ignore]  # the person's own, where it is
 
-    class Manager(FigureManagerBase):  # type: ignore[misc, unused-ignore]
+    class Manager(FigureManagerBase):  # type: ignore[misc, unused-ignore]  # its base may be unknown
         """Has its figure shown when the code says ``figure.show()``."""
 
         def show(self) -> None:
             """Show the figure; it is not closed, because the code holds on to it."""
             emit_display({"image/png": picture(self.canvas.figure)})
 
-    class Canvas(backend_agg.FigureCanvasAgg):  # type: ignore[misc, unused-ignore]
+    class Canvas(backend_agg.FigureCanvasAgg):  # type: ignore[misc, unused-ignore]  # its base may be unknown
         """Draws in memory."""
 
         manager_class = Manager
 
-    class Backend(_Backend):  # type: ignore[misc, unused-ignore]
+    class Backend(_Backend):  # type: ignore[misc, unused-ignore]  # its base may be unknown
         """What the functions of a backend are made of."""
 
         FigureCanvas, FigureManager = Canvas, Manager
@@ -55,7 +55,7 @@ def picture(figure: Any) -> bytes:
 
 def picture_of_value(figure: Any) -> bytes:
     """Return a figure that is the value of a cell as PNG; it is not shown a second time."""
-    import matplotlib.pyplot  # type: ignore[import-not-found, unused-ignore]
+    import matplotlib.pyplot  # type: ignore[import-not-found, unused-ignore]  # the person's own, where it is
 
     matplotlib.pyplot.close(figure)
     return picture(figure)
@@ -63,7 +63,7 @@ def picture_of_value(figure: Any) -> bytes:
 
 def show_figures(*_: object, **__: object) -> None:
     """Show all open figures, and close them."""
-    from matplotlib._pylab_helpers import Gcf  # type: ignore[import-not-found, unused-ignore]
+    from matplotlib._pylab_helpers import Gcf  # type: ignore[import-not-found, unused-ignore]  # the person's own, where it is
 
     load("display")
     for manager in Gcf.get_all_fig_managers():

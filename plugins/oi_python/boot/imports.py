@@ -35,7 +35,7 @@ class BackendLoader:
 def watched_spec(name: str, path: Any, target: Any) -> Any:
     """Return the spec of a module, with our addition to be made once it has been executed."""
     if name == BACKEND:
-        return importlib.machinery.ModuleSpec(name, BackendLoader())  # type: ignore[arg-type]
+        return importlib.machinery.ModuleSpec(name, BackendLoader())  # type: ignore[arg-type]  # a loader by its methods
     finders = (finder for finder in sys.meta_path if not isinstance(finder, Watch) and hasattr(finder, "find_spec"))
     spec: Any = next(filter(None, (finder.find_spec(name, path, target) for finder in finders)), None)
     execute = getattr(getattr(spec, "loader", None), "exec_module", None)
@@ -87,7 +87,7 @@ def find_definitions(spawn: Any) -> None:
 
 def print_help_plainly(pydoc: Any) -> None:
     """Have help printed, instead of being handed to a pager with letters struck twice."""
-    pydoc.pager = lambda text, *_: print(pydoc.plain(text))  # noqa: T201
+    pydoc.pager = lambda text, *_: print(pydoc.plain(text))  # noqa: T201  (a pager's page goes to the output)
 
 
 ADDITIONS: Any = {

@@ -87,7 +87,7 @@ def display(value: object, *, is_last: bool = False) -> None:
             HELD.append(text.encode("utf-8", "backslashreplace"))
         else:
             sys.stdout.write(text)
-        builtins._ = RESULTS[CELLS.number] = value  # type: ignore[attr-defined]
+        builtins._ = RESULTS[CELLS.number] = value  # type: ignore[attr-defined]  # as the interactive Python has it
         if len(RESULTS) > 100:
             del RESULTS[next(iter(RESULTS))]
         if is_rich(type(value)) and load("display"):
@@ -155,7 +155,7 @@ def restore_hooks() -> None:
     sys.meta_path += [finder for finder in FINDERS if finder not in sys.meta_path]
 
 
-RESULTS = builtins._out = Results()  # type: ignore[attr-defined]
+RESULTS = builtins._out = Results()  # type: ignore[attr-defined]  # as the interactive Python has it
 sys.displayhook = display
 sys.meta_path.insert(0, Watch())
 FINDERS = list(sys.meta_path)

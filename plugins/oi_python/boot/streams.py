@@ -153,8 +153,8 @@ class Streams:
             self.keys = Keyboard()
             self.lines = io.TextIOWrapper(io.BufferedReader(self.keys), "utf-8", "surrogateescape")
         sys.stdin = sys.__stdin__ = self.lines  # type: ignore[misc]  # Final in typeshed
-        sys.stdout = sys.__stdout__ = self.out  # type: ignore[misc]
-        sys.stderr = sys.__stderr__ = self.err  # type: ignore[misc]
+        sys.stdout = sys.__stdout__ = self.out  # type: ignore[misc]  # ours are no TextIOWrapper
+        sys.stderr = sys.__stderr__ = self.err  # type: ignore[misc]  # ours are no TextIOWrapper
 
     def writer(self, printer: Any) -> Any:
         """Return a text stream that holds nothing back."""
@@ -186,7 +186,7 @@ class Streams:
 STREAMS = Streams()
 
 
-def input(prompt: object = "", /) -> str:  # noqa: A001
+def input(prompt: object = "", /) -> str:  # noqa: A001  (takes the place of the built-in)
     """Read a string from standard input.  The trailing newline is stripped."""
     if sys.stdin is not STREAMS.lines:
         return STREAMS.real_input(prompt)
