@@ -4,6 +4,7 @@
 
     InterpreterError
     ├── ConfigError            a wrong setting, a wrong plugin, a wrong command line            exit code 2
+    ├── ApprovalNeeded         something to agree to, and nobody there to ask                   exit code 4
     ├── ModelError             no key, no network, a refusal, a broken stream                   exit code 3
     │   ├── ModelCancelled     the reply was stopped on request; not shown as an error
     │   └── ContextOverflow    the conversation does not fit into the model's window
@@ -36,6 +37,12 @@ class ConfigError(InterpreterError):
     """A setting, a plugin or a command line that cannot be used as it stands."""
 
     exit_code = 2
+
+
+class ApprovalNeeded(InterpreterError):
+    """Something that a person must agree to first, and nobody is there to ask."""
+
+    exit_code = 4
 
 
 class ModelError(InterpreterError):

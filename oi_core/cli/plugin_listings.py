@@ -94,13 +94,14 @@ def _plugins(options: Options) -> tuple[Plugins, dict[str, list[str]]]:
     from oi_core.config import Sources, disabled_plugins
     from oi_core.plugin_manager import Plugins
 
+    here = current_folder()
     try:
         sources = sources_of(options)
         plugins = Plugins.load(disabled_plugins(sources), ours_only=options.no_plugins)
         return plugins, provided_in_words(plugins, _config(plugins, sources))
     except ConfigError as error:
         sys.stderr.write(f"{neutralise(str(error))}\n")
-    sources = Sources(current_folder())
+    sources = Sources(here)
     plugins = Plugins.load(ours_only=options.no_plugins)
     return plugins, provided_in_words(plugins, _config(plugins, sources))
 

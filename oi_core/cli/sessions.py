@@ -114,17 +114,18 @@ def remove_sessions(options: Options, names: Iterable[str], *, yes: bool) -> int
     """Delete sessions once the person has said so.
 
     Raises:
-        ConfigError: there is no such session, nobody can be asked, or it cannot be deleted.
+        ConfigError: there is no such session, or it cannot be deleted.
+        ApprovalNeeded: nobody can be asked.
     """
     from oi_core.cli.session_rows import rows_of
-    from oi_core.errors import ConfigError
+    from oi_core.errors import ApprovalNeeded
 
     store = store_for(options)
     found = list({each.id: each for each in map(store.find, names)}.values())
     _write(rows_of(found, _columns(), folders=True))
     if not yes:
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise ConfigError("sessions are deleted at a terminal, where you can be asked", "or with -y")
+            raise ApprovalNeeded("sessions are deleted at a terminal, where you can be asked", "or with -y")
         if not _agreed(f"Delete {'it' if len(found) == 1 else f'these {len(found)}'}? y delete, n keep: "):
             return _write(["nothing was deleted"])
     for stored in found:

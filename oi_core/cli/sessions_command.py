@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from oi_core.cli.option_parsing import common_options, options_from
+from oi_core.cli.option_parsing import common_options, default_command, options_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LISTED: Final = 20
 
 
+def _list_options(function: Callable[..., int]) -> Callable[..., int]:
+    everywhere = click.option("--all", "everywhere", is_flag=True, help="Of every folder, not of this one.")
+    most = f"At most N, {LISTED} unless told; 0 is no limit."
+    return everywhere(click.option("-n", "count", type=click.IntRange(min=0), metavar="N", help=most)(function))
+
+
 @click.group(invoke_without_command=True)
-@click.pass_context
-def sessions(context: click.Context) -> int | None:
+@common_options
+@_list_options
+def sessions(**values: Any) -> int:
     """List, show, search, export and remove the sessions that are saved as they go.
 
     They lie in the folder of the setting sessions.dir; sessions.save = false saves none, and sessions.keep is how many
     days they stay.
     """
-    return context.invoke(list_) if context.invoked_subcommand is None else None
+    return default_command(list_, values)
 
 
 @sessions.command("list")
 @common_options
-@click.option("--all", "everywhere", is_flag=True, help="Of every folder, not of this one.")
-@click.option("-n", "count", type=click.IntRange(min=0), default=LISTED, help="At most N; 0 is no limit.")
-def list_(everywhere: bool, count: int, **values: Any) -> int:
+@_list_options
+def list_(everywhere: bool, count: int | None, **values: Any) -> int:
     """List the sessions of this folder, the latest first; as JSON with --json."""
     from oi_core.cli.sessions import list_sessions
 
-    return list_sessions(options_from(values), everywhere=everywhere, count=count)
+    return list_sessions(options_from(values), everywhere=everywhere, count=LISTED if count is None else count)
 
 
 @sessions.command()

@@ -12,7 +12,7 @@ from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.keyboard import Keyboard
 from oi_core.cli.options import OutputFormat
 from oi_core.cli.signals import interrupt_raises
-from oi_core.errors import ConfigError
+from oi_core.errors import ApprovalNeeded, ConfigError
 from oi_core.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def trust_project(options: Options, *, yes: bool) -> int:
     """Show what the project wants and trust it when the person says so; ``yes`` says it on the command line.
 
     Raises:
-        ConfigError: there is no project, it cannot be trusted, or nobody is there to be asked.
+        ConfigError: there is no project, or it cannot be trusted.
+        ApprovalNeeded: nobody is there to be asked.
     """
     from oi_core.cli.listings import sources_of
 
@@ -51,7 +52,7 @@ def trust_project(options: Options, *, yes: bool) -> int:
         return ExitCode.DONE
     yes = yes or options.trust_project
     if not yes and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise ConfigError("trust is given at a terminal", "once you have read the above: interpreter trust --yes")
+        raise ApprovalNeeded("trust is given at a terminal", "once you have read the above: interpreter trust --yes")
     if not yes and not _answered("Trust this project? y trust, n no: "):
         _write(["Not trusted: these settings stay without effect."])
         return ExitCode.DONE

@@ -64,9 +64,9 @@ def is_request(message: Message) -> bool:
 
 
 def title_of(messages: Sequence[Message]) -> str:
-    """Return the beginning of the first thing the person said, on one line."""
+    """Return the first paragraph that the person said, on one line, cut where it is long."""
     for message in messages:
         if is_request(message):
-            words = " ".join(message.text.split())
+            words = " ".join(message.text.strip().partition("\n\n")[0].split())
             return words if len(words) <= TITLE_CHARS else f"{words[: TITLE_CHARS - 1]}…"
     return ""

@@ -21,7 +21,7 @@ def folder_of_sessions(command: Command) -> Path:
 
 
 def ids(command: Command) -> list[str]:
-    return [each["id"] for each in json.loads(command.run("sessions", "list", "--all", "--json").stdout)]
+    return [each["id"] for each in json.loads(command.run("sessions", "--all", "--json").stdout)]
 
 
 def test_a_session_is_gone_on_with_exactly_and_both_ways_find_it(command: Command) -> None:
@@ -102,7 +102,8 @@ def test_what_cannot_be_found_is_said(command: Command, words: list[str], said: 
 
 def test_with_nothing_saved_the_lists_say_so(command: Command) -> None:
     assert "no session of this folder is saved" in command.run("sessions").stdout
-    assert command.run("sessions", "list", "--all", "--json").stdout == "[]\n"
+    for words in (["sessions"], ["sessions", "list"]):
+        assert command.run(*words, "--all", "-n", "3", "--json").stdout == "[]\n"
     assert command.run("sessions", "search", "x").stdout == "no saved session holds this text\n"
     assert not folder_of_sessions(command).exists()
 
@@ -127,7 +128,7 @@ def test_sessions_are_listed_shown_searched_and_removed_and_their_text_does_noth
     assert "answer: Rose by" in found[2]
     name = ids(command)[0]
     refused = command.run("sessions", "rm", name[:3])
-    assert (refused.returncode, ids(command)) == (2, [name])
+    assert (refused.returncode, ids(command)) == (4, [name])
     assert "or with -y" in refused.stderr
     assert f"deleted: {name}" in command.run("sessions", "rm", name[:3], "-y").stdout
     assert ids(command) == []

@@ -42,7 +42,7 @@ def test_it_shows_each_wish_with_its_value_and_what_it_would_mean(command: Comma
 def test_without_a_terminal_it_shows_and_refuses(command: Command) -> None:
     write(command)
     done = command.run("trust", stdin="y\n")
-    assert done.returncode == 2
+    assert done.returncode == 4
     assert 'model = "theirs"' in done.stdout
     assert "interpreter trust --yes" in done.stderr
     assert model(command) != "theirs"

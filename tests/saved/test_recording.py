@@ -40,7 +40,7 @@ def test_everything_that_was_said_and_run_is_in_the_file(tmp_path: Path) -> None
     session, store = saving(script, tmp_path)
     with session:
         assert not store.folder.exists()
-        list(session.stream("do it\nplease"))
+        list(session.stream("do it\nplease\n\n[data that came with it]"))
         list(session.run_code("echo", "own"))
         saved = only(store)
         assert session.recording.id == saved.about.id
