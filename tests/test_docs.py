@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -76,6 +78,14 @@ def test_every_setting_says_what_it_is() -> None:
         return [name for key, inner in properties.items() for name in silent(inner, f"{path}.{key}")]
 
     assert silent(config_schema({})) == []
+
+
+def test_the_tests_of_the_plugin_to_copy_are_found_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    plugin = ROOT / "tests" / "third_party" / "oi_calc"
+    monkeypatch.setenv("PYTHONPATH", str(plugin))
+    collect = [sys.executable, "-m", "pytest", "-n", "0", "-q", "--collect-only", "-p", "no:cacheprovider", str(plugin)]
+    found = subprocess.run(collect, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert "TestCalc" in found.stdout, found.stdout + found.stderr
 
 
 IGNORE = re.compile(r"# (?:noqa: [A-Z0-9, ]+?|type: ignore\[[a-z0-9, -]+\])$", re.MULTILINE)

@@ -108,7 +108,13 @@ def _try_model(session: Session) -> int:
 
 
 def format_rows(results: Sequence[ProbeResult]) -> list[str]:
-    """Return the table of formats: how many of the tasks a model did in each, and what went wrong."""
+    """Return the table of formats: how many of the tasks a model did in each, and what went wrong.
+
+    What went wrong in the same way with each, such as a server that is not there, is said once.
+    """
+    errors = {result.error for result in results}
+    if len(errors) == 1 and "" not in errors:
+        return [neutralise_line(f"trial      {errors.pop()}")]
     rows = []
     for result in results:
         tasks = len(result.passed) + len(result.failed)

@@ -67,6 +67,12 @@ def test_the_doctor_says_when_a_model_can_do_nothing(command: Command) -> None:
     assert "tools    0 of 4" in done.stdout
 
 
+def test_the_doctor_says_once_that_the_server_is_not_there(command: Command) -> None:
+    done = command.run("doctor", "--base-url", "http://127.0.0.1:9/v1", "-m", "test-model")
+    assert done.returncode == 3
+    assert done.stdout.count("nothing answers at http://127.0.0.1:9/v1") == 1
+
+
 def test_a_gguf_file_that_is_none_is_one_clear_line(command: Command) -> None:
     (command.folder / "model.gguf").write_text("not a model")
     done = command.run("--gguf", "model.gguf", "-p", "hi")
