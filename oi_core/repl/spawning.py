@@ -43,6 +43,7 @@ def spawn(argv: Sequence[str], folder: Path, environment: Mapping[str, str], col
         )
     except (pexpect.ExceptionPexpect, OSError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        reason = reason.removesuffix(f": {program}.")  # pexpect names it again
         raise ExecutorError(f"cannot start {program}: {reason}", "is it installed, and on PATH?") from error
     child.delaybeforesend = None
     return child
