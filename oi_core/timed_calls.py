@@ -10,6 +10,13 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key", bound=Hashable)
 Answer = TypeVar("Answer")
 
+AT_WORK_FACTOR = 5
+"""How many times the limit a call may take that is at work and does not wait: it may be loading what it needs, on a
+machine that is busy with other things."""
+LOOK_SECONDS = 0.25
+LEAST_CPU_SECONDS = 0.005
+"""A program that used less while it was looked at is not at work."""
+
 
 class TimedCalls(Generic[Key, Answer]):
     """Makes calls that get a limited time, and goes on without those that take longer.
@@ -24,13 +31,19 @@ class TimedCalls(Generic[Key, Answer]):
     def answers(self, calls: Mapping[Key, Callable[[], Answer]], seconds: float) -> dict[Key, Answer]:
         """Make all calls at once and return what they gave by ``seconds`` from now; a call that is late is left out.
 
-        The calls handle their own exceptions.
+        As long as the program is at work, it is given :data:`AT_WORK_FACTOR` times as long. The calls handle their own
+        exceptions.
         """
         answers: dict[Key, Answer] = {}
-        deadline = time.monotonic() + seconds
+        start = time.monotonic()
         threads = {key: _started(answers, key, call) for key, call in calls.items() if not self._hangs(key)}
         for key, thread in threads.items():
-            thread.join(max(0.0, deadline - time.monotonic()))
+            thread.join(max(0.0, start + seconds - time.monotonic()))
+            while thread.is_alive() and time.monotonic() < start + seconds * AT_WORK_FACTOR:
+                used = time.process_time()
+                thread.join(LOOK_SECONDS)
+                if time.process_time() - used < LEAST_CPU_SECONDS:
+                    break
             if thread.is_alive():
                 self._hanging[key] = thread
         return {key: answers[key] for key in calls if key in answers}

@@ -42,3 +42,4 @@ def test_asking_again_takes_the_next_measure_at_once() -> None:
     escalation.hurry(0.1)
     assert escalation.take_due(0.1, started=True) == [Measure.SEND_SIGINT]
     assert escalation.take_due(0.2, started=True) == []
+    assert escalation.take_due(1.1, started=True) == [Measure.KILL_JOB, Measure.KILL]
