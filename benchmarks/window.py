@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 
 from oi_core.conversation import Conversation
-from oi_core.encodings import load_encoding
 from oi_core.messages import AssistantMessage, CodeBlock, Message, ToolMessage, UserMessage
 from oi_core.tokens import Tokenizer, message_tokens
+from oi_core.tokens.encodings import load_encoding
 from oi_core.window import Window
 
 MESSAGES = 10_000

@@ -7,7 +7,9 @@ The map, top down (each module's first line says what it owns):
 - ``conversation``, ``window``, ``model``, ``code_stream``, ``review`` and ``executors`` are those parts.
 - ``messages``, ``events`` and ``errors`` are the values they exchange; ``wire`` writes messages for OpenAI-shaped APIs.
 - ``hookspecs`` and ``plugin_api`` are what a plugin sees; ``plugin_manager`` loads, blocks and isolates plugins.
-- ``saved`` keeps sessions on disk and exports them.
+- ``config`` finds, layers and scopes settings, ``trust`` says which of a project's count; ``toml_files`` reads them.
+- ``printed`` makes what programs print plain and harmless; ``tokens`` and ``model_facts`` know how long prompts may be.
+- ``saved`` keeps sessions on disk and exports them; ``trash`` keeps what code deletes, where that is wished for.
 - ``repl`` drives any language process on a pty; ``view`` draws events; ``testing`` serves plugin authors.
 
 Programs start from :func:`open_session`; all it needs is imported on first use, so that ``import oi_core`` is cheap.

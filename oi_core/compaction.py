@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from oi_core.bounded_text import BoundedText
 from oi_core.events import Event, Notice, TurnOutcome
 from oi_core.messages import (
     SUMMARY_HEADING,
@@ -15,6 +14,7 @@ from oi_core.messages import (
     ToolMessage,
     UserMessage,
 )
+from oi_core.printed.bounded_text import BoundedText
 from oi_core.turn import TurnParts, take_reply
 
 if TYPE_CHECKING:

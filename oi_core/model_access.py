@@ -14,7 +14,7 @@ from oi_core.errors import ConfigError, ModelError
 from oi_core.local_servers import local_servers, server_offering
 from oi_core.model import Model, ModelProvider, ModelSettings
 from oi_core.settings import DEFAULT_MODEL
-from oi_core.toml_document import home_folder
+from oi_core.toml_files.document import home_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -63,13 +63,13 @@ from oi_core.surrogates import mend
 from oi_core.tool_schema import TOOL_NAME, Tool
 
 if TYPE_CHECKING:
-    from oi_core.context_sizes import is_own_server
+    from oi_core.model_facts.context_sizes import is_own_server
     from oi_core.repl.dialect import Dialect
     from oi_core.repl.executor import ReplExecutor
     from oi_core.repl.frames import as_base64, as_octal_escapes
     from oi_core.trash.folder import Trash
     from oi_core.wire import to_wire
-    from oi_core.wire_pairing import paired
+    from oi_core.wire.pairing import paired
 
 __all__ = [
     "TOOL_NAME",
@@ -155,8 +155,8 @@ _ON_FIRST_USE = {
     "Trash": "oi_core.trash.folder",
     "as_base64": "oi_core.repl.frames",
     "as_octal_escapes": "oi_core.repl.frames",
-    "is_own_server": "oi_core.context_sizes",
-    "paired": "oi_core.wire_pairing",
+    "is_own_server": "oi_core.model_facts.context_sizes",
+    "paired": "oi_core.wire.pairing",
     "to_wire": "oi_core.wire",
 }
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from oi_core.context_sizes import ContextSize, SizeSource
-from oi_core.encodings import encoding_for, load_encoding
 from oi_core.events import Level, Notice
 from oi_core.messages import Message, SystemMessage, ToolMessage, UserMessage
+from oi_core.model_facts.context_sizes import ContextSize, SizeSource
 from oi_core.tokens import BYTES_PER_TOKEN, ByteEstimate, Counting, Tokenizer, message_tokens
+from oi_core.tokens.encodings import encoding_for, load_encoding
 from oi_core.window import LEAST_BUDGET, Window
 
 if TYPE_CHECKING:

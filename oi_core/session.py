@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from oi_core.approval import Ask, AskInput, nobody_to_ask
 from oi_core.config import Resolution
-from oi_core.context_sizes import context_size, is_own_server
 from oi_core.conversation import Conversation
 from oi_core.errors import ModelError, SessionError
 from oi_core.events import Event, Executed, Level, Notice, TurnEnded, TurnOutcome
@@ -23,13 +22,14 @@ from oi_core.instructions import default_system_message, system_text
 from oi_core.launching import chosen_launcher
 from oi_core.messages import CodeBlock, SystemMessage, UserMessage
 from oi_core.model_access import ModelAccess
+from oi_core.model_facts.context_sizes import context_size, is_own_server
 from oi_core.plugin_manager import Plugins
+from oi_core.printed.spool import SpoolFolder
 from oi_core.prompts import Prompts
 from oi_core.review import Policy, Review
 from oi_core.saved.recording import Recording
 from oi_core.session_commands import COMMANDS
 from oi_core.spending import Spending
-from oi_core.spool import SpoolFolder
 from oi_core.stopping import StopRequest
 from oi_core.tool_schema import Tool, run_code_tool
 from oi_core.workbench import Workbench
@@ -389,7 +389,7 @@ class Session:
         )
 
     def _begin_requests(self, model: Model, system: SystemMessage, tools: Sequence[Tool]) -> None:
-        from oi_core.prices import price_of
+        from oi_core.model_facts.prices import price_of
 
         own = is_own_server(self.config.base_url or os.environ.get("OPENAI_BASE_URL"))
         size = context_size(model.name, setting=self.config.context_window, server=model.context_window, own_server=own)

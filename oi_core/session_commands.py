@@ -71,7 +71,7 @@ def _cost(session: Session, _arguments: str) -> str:
     if limit:
         rows.append(f"limit    {in_dollars(limit)} (limits.cost)")
     if price is not None:
-        from oi_core.known_models import facts_date
+        from oi_core.model_facts.known_models import facts_date
 
         figures = f"{price.input:g} in, {price.output:g} out, {price.cached:g} cached"
         rows.append(

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from oi_core.errors import ConfigError
-from oi_core.toml_positions import KeyPath
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
+from oi_core.toml_files.positions import KeyPath
 
 _SCALARS: Mapping[type, str] = {
     bool: "true or false",

@@ -12,7 +12,7 @@ from oi_core.usage import Ledger, Spent, cost, in_dollars, spent_on
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from oi_core.known_models import Price
+    from oi_core.model_facts.known_models import Price
 
 EXPECTED_REPLY_TOKENS = 500
 """What a reply is expected to have before there was one in the session."""

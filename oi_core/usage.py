@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from oi_core.events import Usage
-    from oi_core.known_models import Price
+    from oi_core.model_facts.known_models import Price
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, get_type_hints
 
 from oi_core.errors import ConfigError
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.setting_types import Unfit, convert, expectation, found
 from oi_core.settings import Scope, SettingInfo, UnreadSettings
-from oi_core.toml_positions import KeyPath
-from oi_core.untrusted_text import neutralise_line
+from oi_core.toml_files.positions import KeyPath
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

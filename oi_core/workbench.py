@@ -7,14 +7,14 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from oi_core.bounded_text import BoundedOutput
 from oi_core.closing import closing_iterator
 from oi_core.errors import ExecutorError, InterpreterError, ProcessDied, UnknownLanguage
 from oi_core.events import DisplayData, Event, ExecutionStarted, InputRequested, OutputDelta
 from oi_core.executors import CellEnded, Executor, Language, Workspace
 from oi_core.images import ShownPictures
+from oi_core.printed.bounded_text import BoundedOutput
+from oi_core.printed.spool import SpoolFolder
 from oi_core.results import ExecutionResult, Outcome
-from oi_core.spool import SpoolFolder
 from oi_core.watchdog import Watchdog
 
 if TYPE_CHECKING:

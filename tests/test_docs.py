@@ -13,9 +13,9 @@ import pytest
 
 from oi_core import hookspecs
 from oi_core.config import find_sources, resolve
-from oi_core.config_schema import config_schema
-from oi_core.hook_checks import hook_names
+from oi_core.config.schema import config_schema
 from oi_core.plugin_manager import Plugins
+from oi_core.plugin_manager.hook_checks import hook_names
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

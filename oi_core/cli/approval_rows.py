@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from oi_core.cli.dialogue import is_flagged
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.view.code_frame import code_lines
 from oi_core.view.spans import BOLD, DIM, YELLOW, Line, Span, folded, prefixed
 from oi_core.view.words import spell_count

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from oi_core.errors import ConfigError
-from oi_core.toml_document import read_document, shown_path
+from oi_core.toml_files.document import read_document, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,12 +12,12 @@ from oi_core.cli.config_editing import USER_TABLE, remove_value, write_value
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.listings import columns, plain_value, sources_of
 from oi_core.cli.options import parse_override
-from oi_core.config_sources import PROJECT_FILE, PROJECT_TABLE
+from oi_core.config.sources import PROJECT_FILE, PROJECT_TABLE
 from oi_core.current_folder import current_folder
 from oi_core.errors import ConfigError
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.settings import Scope
-from oi_core.toml_document import home_folder, shown_path
-from oi_core.untrusted_text import neutralise_line
+from oi_core.toml_files.document import home_folder, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +99,7 @@ def _resolved(options: Options) -> tuple[Resolution, Mapping[str, Setting]]:
 def _checked(options: Options, key: str, text: str, *, project: bool) -> object:
     """Return the value that is to be written, after a check against the setting it is for."""
     from oi_core.config import disabled_plugins, settings_table
-    from oi_core.config_layers import read_overrides
+    from oi_core.config.layers import read_overrides
     from oi_core.plugin_manager import Plugins
     from oi_core.validate import dotted
 

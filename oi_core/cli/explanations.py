@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.listings import as_toml, sources_of
 from oi_core.errors import ConfigError
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,7 +26,7 @@ def explain_setting(options: Options, key: str) -> int:
         ConfigError: there is no such setting.
     """
     from oi_core.config import disabled_plugins, resolve
-    from oi_core.config_schema import config_schema
+    from oi_core.config.schema import config_schema
     from oi_core.plugin_manager import Plugins
 
     sources = sources_of(options)

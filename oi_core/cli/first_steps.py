@@ -14,7 +14,7 @@ from oi_core.cli.signals import interrupt_raises
 from oi_core.cli.start import DEMO_MESSAGE, DEMO_MODEL
 from oi_core.errors import ConfigError
 from oi_core.local_servers import PORTS, local_servers
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from oi_core import __version__
 from oi_core.errors import ConfigError
-from oi_core.installed_plugins import OUR_DISTRIBUTION, normalised
+from oi_core.plugin_manager.installed import OUR_DISTRIBUTION, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.options import OutputFormat
 from oi_core.current_folder import current_folder
-from oi_core.untrusted_text import neutralise, neutralise_line
+from oi_core.printed.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,7 +66,7 @@ def show_config_path(options: Options) -> int:
 def write_schema(options: Options) -> int:
     """Write the JSON Schema of the configuration, the settings of plugins included."""
     from oi_core.config import disabled_plugins
-    from oi_core.config_schema import config_schema
+    from oi_core.config.schema import config_schema
     from oi_core.plugin_manager import Plugins
 
     plugins = Plugins.load(disabled_plugins(sources_of(options)), ours_only=options.no_plugins)

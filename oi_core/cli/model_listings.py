@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.options import OutputFormat
 from oi_core.cli.signals import interrupt_calls
-from oi_core.untrusted_text import neutralise, neutralise_line
+from oi_core.printed.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

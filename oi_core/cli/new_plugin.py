@@ -13,7 +13,7 @@ from typing import Final
 from oi_core import __version__
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.errors import ConfigError
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
 
 NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core.errors import InterpreterError
-from oi_core.line_emulator import LineEmulator
-from oi_core.untrusted_text import neutralise
+from oi_core.printed.line_emulator import LineEmulator
+from oi_core.printed.untrusted_text import neutralise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

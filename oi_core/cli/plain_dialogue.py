@@ -11,7 +11,7 @@ from oi_core.approval import Decision, Decline, Run, RunEdited
 from oi_core.cli.dialogue import YES, is_flagged
 from oi_core.cli.editor import EditorError, edit_in, editor_command
 from oi_core.cli.signals import interrupt_raises
-from oi_core.untrusted_text import neutralise, neutralise_line
+from oi_core.printed.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.installer import Installer, installer_for
 from oi_core.errors import ConfigError, InterpreterError
-from oi_core.installed_plugins import OUR_DISTRIBUTION, normalised
-from oi_core.untrusted_text import neutralise_line
+from oi_core.plugin_manager.installed import OUR_DISTRIBUTION, normalised
+from oi_core.printed.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from oi_core.cli.listings import columns, sources_of
 from oi_core.cli.options import OutputFormat
 from oi_core.current_folder import current_folder
 from oi_core.errors import ConfigError
-from oi_core.untrusted_text import neutralise, neutralise_line
+from oi_core.printed.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from oi_core.cli.config_editing import write_value
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.errors import ConfigError
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.settings import ESSENTIAL_PLUGIN
-from oi_core.toml_document import read_document, shown_path
-from oi_core.untrusted_text import neutralise_line
+from oi_core.toml_files.document import read_document, shown_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def switch_plugin(options: Options, name: str, *, on: bool) -> int:
         ConfigError: there is no such plugin, it is essential, or the file cannot be read or written.
     """
     from oi_core.config import user_config_file
-    from oi_core.installed_plugins import installed_names
+    from oi_core.plugin_manager.installed import installed_names
 
     if not on and name == ESSENTIAL_PLUGIN:
         raise ConfigError(f'"{name}" is essential: no configuration file can disable it', "forbidden-commands sets it")

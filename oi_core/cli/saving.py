@@ -11,7 +11,7 @@ from oi_core.cli.signals import interrupt_raises
 from oi_core.errors import ConfigError
 from oi_core.events import Notice
 from oi_core.messages import AssistantMessage
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.view.words import spell_count
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len, set_cell_size
 
 from oi_core.cli.first_screen import shown_folder
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.saved.reading import count_asked
-from oi_core.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Final
 
-from oi_core.config_scopes import Origin
+from oi_core.config.scopes import Origin
 
 if TYPE_CHECKING:
     from oi_core.config import Resolution
@@ -23,7 +23,7 @@ def settings_in_words(session: Session, wanted: str = "") -> list[str]:
     """
     from oi_core.cli.explanations import explained
     from oi_core.cli.listings import config_rows
-    from oi_core.config_schema import config_schema
+    from oi_core.config.schema import config_schema
 
     resolution = as_it_is_now(session)
     table = {key: origin for key, origin in resolution.origins.items() if key.startswith(f"{wanted}.")}

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from oi_core.commands import Answer, Command, Show
 from oi_core.errors import ConfigError
 from oi_core.events import CodeDelta, CodeReady, CodeStarted, Event, Executed, Level, Notice, TurnEnded, TurnOutcome
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.results import Outcome
-from oi_core.untrusted_text import neutralise_line
 from oi_core.view.words import spell_count
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.options import OutputFormat
 from oi_core.current_folder import current_folder
-from oi_core.untrusted_text import neutralise, neutralise_line
+from oi_core.printed.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

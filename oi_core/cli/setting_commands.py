@@ -59,7 +59,7 @@ def _model(session: Session, arguments: str) -> str:
 
 
 def _about_model(session: Session) -> str:
-    from oi_core.known_models import known_model
+    from oi_core.model_facts.known_models import known_model
 
     window = known_model(session.config.model).context_window
     facts = [
@@ -73,8 +73,8 @@ def _about_model(session: Session) -> str:
 
 def _models(session: Session, arguments: str) -> Iterable[str]:
     """Offer the hosted models whose names are known, once there are letters to tell them by, and those of servers."""
-    from oi_core.known_models import hosted_models
     from oi_core.local_servers import local_servers
+    from oi_core.model_facts.known_models import hosted_models
 
     if arguments and not session.config.base_url:
         yield from hosted_models()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rich.cells import cell_len
 
 from oi_core.cli.first_screen import shown_folder
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.usage import in_dollars
 from oi_core.view.spans import cut
 

@@ -11,7 +11,7 @@ from oi_core.cli.dialogue import YES
 from oi_core.cli.prompt import read_line
 from oi_core.cli.signals import stopping_within
 from oi_core.cli.typed_ahead import taken_back, type_ahead
-from oi_core.untrusted_text import neutralise, neutralise_line
+from oi_core.printed.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -13,7 +13,7 @@ from oi_core.cli.keyboard import Keyboard
 from oi_core.cli.options import OutputFormat
 from oi_core.cli.signals import interrupt_raises
 from oi_core.errors import ApprovalNeeded, ConfigError
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from oi_core.cli.options import Options
     from oi_core.config import Resolution, Sources
     from oi_core.trust import ProjectTrust
-    from oi_core.trust_store import TrustStore
+    from oi_core.trust.store import TrustStore
 
 SHOWN_CHARS: Final = 4000
 """How much of one value is shown; what goes on longer says so, and where to read it."""
@@ -92,7 +92,7 @@ def revoke_trust(folder: Path | None) -> int:
     Raises:
         ConfigError: it is not trusted, or the file that keeps it cannot be changed.
     """
-    from oi_core.config_sources import PROJECT_FILE
+    from oi_core.config.sources import PROJECT_FILE
 
     store = _own_store()
     stored = store.read()
@@ -170,14 +170,14 @@ def _resolved(options: Options, sources: Sources) -> Resolution:
 
 
 def _store(sources: Sources) -> TrustStore:
-    from oi_core.trust_store import TrustStore
+    from oi_core.trust.store import TrustStore
 
     return TrustStore(sources.trust_file) if sources.trust_file is not None else _own_store()
 
 
 def _own_store() -> TrustStore:
-    from oi_core.config_sources import user_trust_file
-    from oi_core.trust_store import TrustStore
+    from oi_core.config.sources import user_trust_file
+    from oi_core.trust.store import TrustStore
 
     return TrustStore(user_trust_file())
 

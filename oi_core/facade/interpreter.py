@@ -47,7 +47,7 @@ class _Interpreter(ModuleType):
     def _session(self) -> Session:
         if self._lazy_session is None:
             from oi_core.opening import open_session
-            from oi_core.wire_conversation import WireConversation
+            from oi_core.wire.conversation import WireConversation
 
             session = open_session()
             session.conversation = WireConversation()
@@ -94,7 +94,7 @@ class _Interpreter(ModuleType):
         Raises:
             ConfigError: one of them is not a message; the error names its place.
         """
-        from oi_core.wire_conversation import WireConversation
+        from oi_core.wire.conversation import WireConversation
 
         conversation = WireConversation(messages)
         _ = conversation.messages
@@ -103,7 +103,7 @@ class _Interpreter(ModuleType):
     @property
     def messages(self) -> list[dict[str, Any]]:
         """The live list of OpenAI-shaped messages."""
-        from oi_core.wire_conversation import WireConversation
+        from oi_core.wire.conversation import WireConversation
 
         conversation = self._session.conversation
         assert isinstance(conversation, WireConversation)  # noqa: S101  (this module made it)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from oi_core.errors import ConfigError
 from oi_core.surrogates import mend
-from oi_core.toml_document import shown_path
+from oi_core.toml_files.document import shown_path
 
 if TYPE_CHECKING:
     from oi_core.saved.archive import SavedSession

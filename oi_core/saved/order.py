@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from oi_core.messages import AssistantMessage, SystemMessage, ToolMessage, UserCodeMessage, UserMessage
 from oi_core.results import Outcome
 from oi_core.saved.archive import BROKE_OFF, Run
-from oi_core.wire_pairing import NO_RESULT
+from oi_core.wire.pairing import NO_RESULT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ from oi_core.errors import ConfigError
 from oi_core.messages import Message
 from oi_core.saved.archive import About, Run, SavedSession, rewound, title_of
 from oi_core.saved.records import FORMAT_VERSION, RecordReader, read_about
-from oi_core.toml_document import shown_path
+from oi_core.toml_files.document import shown_path
 from oi_core.wire import from_wire
 
 NOT_ONE = "interpreter sessions export --format json writes one"

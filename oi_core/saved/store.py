@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oi_core.errors import ConfigError
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.saved.archive import About
 from oi_core.saved.reading import read_head
 from oi_core.saved.session_file import SessionFile, is_open_elsewhere
-from oi_core.untrusted_text import neutralise_line
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz"
 """Without those that are taken for others: i, l, o."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from oi_core.commands import Command
 from oi_core.errors import ConfigError
-from oi_core.toml_document import shown_path
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
+from oi_core.toml_files.document import shown_path
 
 if TYPE_CHECKING:
     from oi_core.session import Session

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from oi_core.errors import ConfigError, ExecutorError
-from oi_core.toml_document import shown_path
+from oi_core.toml_files.document import shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

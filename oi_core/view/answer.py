@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from oi_core.untrusted_text import neutralise
+from oi_core.printed.untrusted_text import neutralise
 from oi_core.view.code_frame import TAB_CELLS
 from oi_core.view.highlighting import CodeHighlighter
 from oi_core.view.spans import Span, painted, prefixed

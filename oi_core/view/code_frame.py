@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from oi_core.untrusted_text import neutralise, neutralise_line
+from oi_core.printed.untrusted_text import neutralise, neutralise_line
 from oi_core.view.spans import DIM, Span, prefixed
 
 if TYPE_CHECKING:

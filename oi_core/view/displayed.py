@@ -10,8 +10,8 @@ from socket import gethostname
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from oi_core.line_emulator import plain_lines
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.line_emulator import plain_lines
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.view.spans import Span
 
 if TYPE_CHECKING:

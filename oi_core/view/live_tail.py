@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from oi_core.untrusted_text import neutralise, neutralise_prose
+from oi_core.printed.untrusted_text import neutralise, neutralise_prose
 from oi_core.view.code_frame import TAB_CELLS, frame_head
 from oi_core.view.spans import DIM, GREEN, Span, cut, cut_spans, folded
 from oi_core.view.words import spell_seconds

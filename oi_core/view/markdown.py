@@ -17,7 +17,7 @@ from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.text import Text
 from rich.theme import Theme
 
-from oi_core.untrusted_text import neutralise_prose, strip_escapes
+from oi_core.printed.untrusted_text import neutralise_prose, strip_escapes
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from oi_core.graphic_rendition import SEQUENCE, pieces_of
-from oi_core.line_emulator import LineEmulator
-from oi_core.untrusted_text import neutralise_prose
+from oi_core.printed.graphic_rendition import SEQUENCE, pieces_of
+from oi_core.printed.line_emulator import LineEmulator
+from oi_core.printed.untrusted_text import neutralise_prose
 from oi_core.view.spans import DIM, Span, cut_spans, plain_spans, prefixed
 from oi_core.view.words import spell_count
 

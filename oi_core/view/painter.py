@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from rich.cells import cell_len
 
-from oi_core.untrusted_text import strip_escapes
+from oi_core.printed.untrusted_text import strip_escapes
 
 if TYPE_CHECKING:
     import os

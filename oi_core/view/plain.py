@@ -24,9 +24,9 @@ from oi_core.events import (
     TurnOutcome,
     Usage,
 )
-from oi_core.line_emulator import LineEmulator
+from oi_core.printed.line_emulator import LineEmulator
+from oi_core.printed.untrusted_text import neutralise, neutralise_line
 from oi_core.review import Review, Verdict
-from oi_core.untrusted_text import neutralise, neutralise_line
 from oi_core.view.displayed import DisplayedFiles
 from oi_core.view.words import ending, spell_count
 

@@ -29,8 +29,8 @@ from oi_core.events import (
     TurnOutcome,
     Usage,
 )
+from oi_core.printed.untrusted_text import neutralise
 from oi_core.results import Outcome
-from oi_core.untrusted_text import neutralise
 from oi_core.view.answer import Answer
 from oi_core.view.block_frame import BlockFrame
 from oi_core.view.highlighting import CodeHighlighter

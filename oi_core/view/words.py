@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.results import Outcome
-from oi_core.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
     from oi_core.results import ExecutionResult

@@ -9,7 +9,7 @@ from .command import SECONDS, Command
 
 HEAVY = (
     *("openai", "tiktoken", "rich.markdown", "rich.console", "tree_sitter", "oi_forbidden.reviewing", "click", "PIL"),
-    *("oi_core.wire", "oi_core.known_models", "oi_core.environment", "oi_core.trust", "oi_core.trust_store"),
+    *("oi_core.wire", "oi_core.model_facts.known_models", "oi_core.environment", "oi_core.trust"),
     *("oi_core.trash.folder", "oi_sandbox.confinement", "oi_sandbox.policy_files", "difflib"),
     *("oi_core.view.terminal", "oi_core.cli.approval_question"),
 )

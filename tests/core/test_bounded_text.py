@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oi_core.bounded_text import BoundedOutput, BoundedText
+from oi_core.printed.bounded_text import BoundedOutput, BoundedText
 
 pieces = st.lists(st.text(max_size=30), max_size=40)
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oi_core.config import Resolution, disabled_plugins, find_sources, resolve, user_config_file
-from oi_core.config_schema import config_schema
-from oi_core.config_scopes import narrowed
+from oi_core.config.schema import config_schema
+from oi_core.config.scopes import narrowed
 from oi_core.errors import ConfigError
 from oi_core.review import Approval
 from oi_core.settings import Config, NoSettings, Scope, SettingInfo, Stricter, UnreadSettings, setting

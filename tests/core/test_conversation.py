@@ -9,7 +9,7 @@ from oi_core.messages import (
     UserCodeMessage,
     UserMessage,
 )
-from oi_core.wire_conversation import WireConversation
+from oi_core.wire.conversation import WireConversation
 
 FIRST = CodeBlock("call00001", "python", "1")
 SECOND = CodeBlock("call00002", "python", "2")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oi_core.graphic_rendition import pieces_of, rendition
-from oi_core.line_emulator import LineEmulator
+from oi_core.printed.graphic_rendition import pieces_of, rendition
+from oi_core.printed.line_emulator import LineEmulator
 from oi_core.view.output_pane import OutputPane
 from oi_core.view.spans import painted, width_of
 

@@ -8,7 +8,7 @@ import pluggy
 import pytest
 
 from oi_core import commands, events, executors, hookspecs, messages, model, plugin_api, review, settings
-from oi_core.hook_checks import hook_names
+from oi_core.plugin_manager.hook_checks import hook_names
 
 HOOKS = {
     "provide_settings": [],

@@ -30,12 +30,12 @@ from oi_core.images import (
     data_url,
     described,
 )
+from oi_core.images.headers import kind_of, size_of
 from oi_core.messages import AssistantMessage, CodeBlock, Message, ToolMessage, UserMessage
 from oi_core.model import StatePart, TextPart
-from oi_core.picture_headers import kind_of, size_of
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.wire import SHOWN, to_wire
-from oi_core.wire_conversation import WireConversation
+from oi_core.wire.conversation import WireConversation
 from oi_core.workbench import Workbench
 
 

@@ -6,15 +6,15 @@ from importlib.resources import files
 
 import pytest
 
-from oi_core.context_sizes import ASSUMED_TOKENS, ContextSize, SizeSource, context_size, is_own_server
 from oi_core.errors import ConfigError
-from oi_core.known_models import KnownModel, Price, facts_date, known_model
-from oi_core.prices import FREE, price_of
+from oi_core.model_facts.context_sizes import ASSUMED_TOKENS, ContextSize, SizeSource, context_size, is_own_server
+from oi_core.model_facts.known_models import KnownModel, Price, facts_date, known_model
+from oi_core.model_facts.prices import FREE, price_of
 from oi_core.settings import DEFAULT_MODEL
 
 
 def test_the_facts_have_a_date_their_sources_and_sound_figures() -> None:
-    facts = json.loads(files("oi_core").joinpath("known_models.json").read_text(encoding="utf-8"))
+    facts = json.loads(files("oi_core.model_facts").joinpath("known_models.json").read_text(encoding="utf-8"))
     assert date.fromisoformat(facts_date()) >= date(2026, 11, 22)
     assert facts["sources"]
     for name, (window, *price) in facts["hosted"].items():

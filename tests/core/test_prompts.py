@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from oi_core.context_sizes import ContextSize, SizeSource
 from oi_core.errors import ContextOverflow
 from oi_core.events import Level, Usage
 from oi_core.messages import AssistantMessage, Message, SystemMessage, UserMessage
+from oi_core.model_facts.context_sizes import ContextSize, SizeSource
 from oi_core.prompts import Prompts
 from oi_core.tokens import ByteEstimate, Tokenizer
 from oi_core.tool_schema import Tool

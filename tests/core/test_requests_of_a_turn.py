@@ -27,7 +27,7 @@ from oi_core.results import Outcome
 from oi_core.session import Session
 from oi_core.tool_schema import Tool
 from oi_core.wire import from_wire, to_wire
-from oi_core.wire_conversation import WireConversation
+from oi_core.wire.conversation import WireConversation
 
 from .scripted_session import Script, Turn, call, text, unanswered_calls
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from oi_core.events import Usage
-from oi_core.known_models import Price
 from oi_core.model import CallPart, Delta, NoticePart, ReasoningPart, TextPart
+from oi_core.model_facts.known_models import Price
 from oi_core.spending import CostLimit, Spending
 from oi_core.usage import Ledger, Spent, cost, in_dollars, spent_on
 

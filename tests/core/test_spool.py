@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from oi_core.bounded_text import BoundedOutput
-from oi_core.spool import Spool, SpoolFolder
+from oi_core.printed.bounded_text import BoundedOutput
+from oi_core.printed.spool import Spool, SpoolFolder
 
 
 def test_a_spool_keeps_everything(tmp_path: Path) -> None:

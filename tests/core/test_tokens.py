@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oi_core.encodings import CL100K, O200K, encoding_for, load_encoding, unpacked
 from oi_core.messages import AssistantMessage, CodeBlock, ToolMessage, UserMessage
 from oi_core.tokens import PIECE_CHARS, ByteEstimate, Counting, Tokenizer, message_tokens, pieces
+from oi_core.tokens.encodings import CL100K, O200K, encoding_for, load_encoding, unpacked
 
 SUMS = {  # of the files that tiktoken would download, from tiktoken_ext/openai_public.py
     CL100K: "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
@@ -37,7 +37,7 @@ long_texts = st.builds(
 
 @pytest.mark.parametrize("name", [CL100K, O200K])
 def test_the_encodings_are_those_that_openai_publishes(name: str) -> None:
-    ranks = unpacked(files("oi_core").joinpath("encoding_data", f"{name}.zlib").read_bytes())
+    ranks = unpacked(files("oi_core.tokens").joinpath("encoding_data", f"{name}.zlib").read_bytes())
     lines = (b"%s %d\n" % (base64.b64encode(token), rank) for token, rank in ranks.items())
     assert hashlib.sha256(b"".join(lines)).hexdigest() == SUMS[name]
 
@@ -73,7 +73,7 @@ def test_a_models_encoding_is_known_by_its_name(model: str, encoding: str) -> No
 def test_neither_an_import_nor_a_short_turn_loads_tiktoken() -> None:
     code = """
 import sys, oi_core.session, oi_core.prompts
-from oi_core.context_sizes import context_size
+from oi_core.model_facts.context_sizes import context_size
 from oi_core.messages import SystemMessage, UserMessage
 prompts = oi_core.prompts.Prompts()
 prompts.begin_turn("gpt-6-luna", context_size("gpt-6-luna"), SystemMessage("be brief"), [])
@@ -89,7 +89,7 @@ def test_an_encoding_is_loaded_where_there_is_no_network_and_no_cache() -> None:
 import socket
 def refuse(*_arguments, **_named): raise AssertionError("the network was used")
 socket.socket = socket.getaddrinfo = socket.create_connection = refuse
-from oi_core.encodings import load_encoding
+from oi_core.tokens.encodings import load_encoding
 print(len(load_encoding("o200k_base").encode_ordinary("hello world")), len(load_encoding("cl100k_base").encode("hi")))
 """
     environment = {"PATH": "", "TIKTOKEN_CACHE_DIR": "/nowhere", "https_proxy": "http://127.0.0.1:9"}
@@ -98,7 +98,8 @@ print(len(load_encoding("o200k_base").encode_ordinary("hello world")), len(load_
 
 
 def test_without_tiktoken_there_is_no_encoding_and_no_error() -> None:
-    code = "import sys; sys.modules['tiktoken'] = None\nfrom oi_core.encodings import *; print(load_encoding(O200K))"
+    code = "import sys; sys.modules['tiktoken'] = None\n"
+    code += "from oi_core.tokens.encodings import O200K, load_encoding\nprint(load_encoding(O200K))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("None\n", "")
 

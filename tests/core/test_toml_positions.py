@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from oi_core.toml_positions import DEPTH_LIMIT, KeyPath, Position, key_positions
+from oi_core.toml_files.positions import DEPTH_LIMIT, KeyPath, Position, key_positions
 
 TRICKY = st.text(alphabet="ab]}[{,=#.'\" \n\\é", max_size=8)
 

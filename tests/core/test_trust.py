@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oi_core.config import Resolution, find_sources, resolve, resolve_trusting
-from oi_core.config_sources import user_trust_file
+from oi_core.config.sources import user_trust_file
 from oi_core.errors import ConfigError
 from oi_core.settings import Config, NoSettings, Scope, UnreadSettings, setting
 from oi_core.trust import ProjectTrust
-from oi_core.trust_store import TrustedProject, TrustStore
+from oi_core.trust.store import TrustedProject, TrustStore
 
 
 @dataclass(frozen=True)

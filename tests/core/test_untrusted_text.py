@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from oi_core.line_emulator import LineEmulator, plain_lines
-from oi_core.untrusted_text import neutralise, neutralise_line, neutralise_prose, strip_escapes
+from oi_core.printed.line_emulator import LineEmulator, plain_lines
+from oi_core.printed.untrusted_text import neutralise, neutralise_line, neutralise_prose, strip_escapes
 
 hostile = st.text(
     st.one_of(

@@ -5,7 +5,6 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oi_core.encodings import load_encoding
 from oi_core.messages import (
     AssistantMessage,
     CodeBlock,
@@ -16,6 +15,7 @@ from oi_core.messages import (
     UserMessage,
 )
 from oi_core.tokens import ByteEstimate, Counting, Tokenizer, message_tokens
+from oi_core.tokens.encodings import load_encoding
 from oi_core.window import Window, fit
 
 encoding = load_encoding("o200k_base")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from oi_openai.client import server_of
 from oi_openai.endpoint_facts import OLLAMA_DEFAULT, EndpointFacts, endpoint_facts
 
-from oi_core.context_sizes import SizeSource
 from oi_core.model import Model, ModelSettings
+from oi_core.model_facts.context_sizes import SizeSource
 from oi_core.opening import open_session
 from oi_core.testing.answers import Answer, refuse, say
 from oi_core.testing.server import ChatServer, Request

@@ -19,7 +19,7 @@ from oi_core.saved.reading import read_saved
 from oi_core.saved.store import SessionStore
 from oi_core.session import Session
 from oi_core.testing.scripted import ScriptedModel
-from oi_core.wire_conversation import WireConversation
+from oi_core.wire.conversation import WireConversation
 from tests.core.scripted_session import Script, call, text, unanswered_calls
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oi_core.untrusted_text import strip_escapes
+from oi_core.printed.untrusted_text import strip_escapes
 from oi_core.view.answer import Answer
 from oi_core.view.looks import LIGHT, Looks
 from oi_core.view.markdown import MarkdownRenderer, MarkdownStream, Part, Piece

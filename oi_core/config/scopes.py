@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from oi_core.events import Level, Notice
 from oi_core.settings import Scope, SettingInfo, Stricter
-from oi_core.toml_document import Document
+from oi_core.toml_files.document import Document
 from oi_core.validate import Assigned, Key, dotted
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from oi_core.line_emulator import plain_lines
+from oi_core.printed.line_emulator import plain_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from oi_core.spool import Spool
+    from oi_core.printed.spool import Spool
 
 RAW_PER_PLAIN = 4
 """How many raw characters are kept for each one wanted: colours and redrawn lines leave less text than they take."""

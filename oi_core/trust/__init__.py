@@ -12,9 +12,9 @@ from pathlib import Path
 
 from oi_core.named_files import named_files
 from oi_core.settings import Scope
-from oi_core.toml_document import Document, home_folder
-from oi_core.toml_positions import KeyPath
-from oi_core.trust_store import TrustedProject, TrustStore
+from oi_core.toml_files.document import Document, home_folder
+from oi_core.toml_files.positions import KeyPath
+from oi_core.trust.store import TrustedProject, TrustStore
 from oi_core.validate import Assigned, Problem, dotted
 
 UNSET = "(not set)"

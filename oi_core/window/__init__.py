@@ -19,9 +19,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from oi_core.cutting import SHORT_OUTPUT_COST, shortened, squeezed
 from oi_core.messages import AssistantMessage, Message, SummaryMessage, SystemMessage, ToolMessage, UserMessage
 from oi_core.tokens import message_tokens
+from oi_core.window.cutting import SHORT_OUTPUT_COST, shortened, squeezed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

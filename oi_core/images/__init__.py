@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from oi_core.errors import InterpreterError
+from oi_core.images.headers import kind_of, size_of
 from oi_core.mentions import MENTION, paths_meant
-from oi_core.picture_headers import kind_of, size_of
 
 LONGEST_SIDE = 1536
 """Pixels. OpenAI's servers scale a picture down to a shorter side of 768 themselves, others to about this size."""

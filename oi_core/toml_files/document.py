@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from oi_core.errors import ConfigError
-from oi_core.toml_positions import KeyPath, Position, key_positions
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
+from oi_core.toml_files.positions import KeyPath, Position, key_positions
 from oi_core.validate import Problem
 
 SIZE_LIMIT = 1 << 20

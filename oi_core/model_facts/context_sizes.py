@@ -50,7 +50,7 @@ def context_size(
     sizes = [ContextSize(tokens, source) for tokens, source in said if tokens]
     if sizes:
         return min(sizes, key=lambda size: size.tokens)
-    from oi_core.known_models import known_model
+    from oi_core.model_facts.known_models import known_model
 
     known = known_model(model, own_server=own_server).context_window
     return ContextSize(known, SizeSource.KNOWN) if known else ContextSize(ASSUMED_TOKENS, SizeSource.ASSUMED)

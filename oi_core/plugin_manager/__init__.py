@@ -12,7 +12,11 @@ import pluggy
 
 from oi_core import hookspecs
 from oi_core.commands import Command
-from oi_core.contributions import (
+from oi_core.errors import ConfigError
+from oi_core.events import Event, Level, Notice
+from oi_core.executors import LOCAL_LAUNCHER, Language, Launcher
+from oi_core.model import ModelProvider
+from oi_core.plugin_manager.contributions import (
     Contribution,
     Junk,
     accepted,
@@ -22,16 +26,12 @@ from oi_core.contributions import (
     settings_from,
     without_clashing_aliases,
 )
-from oi_core.errors import ConfigError
-from oi_core.events import Event, Level, Notice
-from oi_core.executors import LOCAL_LAUNCHER, Language, Launcher
-from oi_core.hook_checks import hooks_of, refusal
-from oi_core.installed_plugins import PluginRecord, PluginStatus, broken, described, import_plugins
-from oi_core.model import ModelProvider
+from oi_core.plugin_manager.hook_checks import hooks_of, refusal
+from oi_core.plugin_manager.installed import PluginRecord, PluginStatus, broken, described, import_plugins
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.review import REVIEW_SECONDS, Policy, Review, Verdict, strictest
 from oi_core.settings import ESSENTIAL_PLUGIN, NoSettings, UnreadSettings
 from oi_core.timed_calls import TimedCalls
-from oi_core.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
     from oi_core.messages import CodeBlock

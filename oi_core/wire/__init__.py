@@ -9,8 +9,8 @@ from typing import Any, assert_never
 from oi_core.messages import AssistantMessage, CodeBlock, Message, SystemMessage, ToolMessage, UserMessage
 from oi_core.surrogates import mend
 from oi_core.tool_schema import TOOL_NAME
-from oi_core.wire_pairing import paired
-from oi_core.wire_reading import MessageReader
+from oi_core.wire.pairing import paired
+from oi_core.wire.reading import MessageReader
 
 # The values of the dicts are whatever JSON holds, hence Any.
 

@@ -12,8 +12,8 @@ from oi_core.commands import Command
 from oi_core.errors import ConfigError
 from oi_core.executors import Language, Launcher
 from oi_core.model import ModelProvider
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.review import Effect, Review, Verdict
-from oi_core.untrusted_text import neutralise_line
 from oi_core.validate import table_of
 
 Contribution = TypeVar("Contribution", Language, ModelProvider, Launcher, Command)

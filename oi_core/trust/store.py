@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oi_core.errors import ConfigError
-from oi_core.toml_document import shown_path
+from oi_core.toml_files.document import shown_path
 
 VERSION = 1
 SIZE_LIMIT = 1 << 24

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from oi_core.config_scopes import Ignored, Origin
-from oi_core.config_sources import ENVIRONMENT_PREFIX
+from oi_core.config.scopes import Ignored, Origin
+from oi_core.config.sources import ENVIRONMENT_PREFIX
 from oi_core.current_folder import current_folder
 from oi_core.errors import ConfigError
 from oi_core.events import Level, Notice
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.setting_types import from_text
-from oi_core.toml_document import Document
-from oi_core.toml_positions import KeyPath
-from oi_core.untrusted_text import neutralise_line
+from oi_core.toml_files.document import Document
+from oi_core.toml_files.positions import KeyPath
 from oi_core.validate import Assigned, Checked, Key, Setting, Table, check, nearest, table_of
 
 COMMAND_LINE = "command line"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from oi_core.untrusted_text import neutralise_line
+from oi_core.printed.untrusted_text import neutralise_line
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oi_core.config_layers import Reading, read_environment, read_file, read_overrides
-from oi_core.config_scopes import Ignored, Origin, scope_project
-from oi_core.config_sources import PROJECT_TABLE, Sources, find_sources, user_config_file
+from oi_core.config.layers import Reading, read_environment, read_file, read_overrides
+from oi_core.config.scopes import Ignored, Origin, scope_project
+from oi_core.config.sources import PROJECT_TABLE, Sources, find_sources, user_config_file
 from oi_core.errors import ConfigError
 from oi_core.events import Level, Notice
+from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.settings import ESSENTIAL_PLUGIN, Config, NoSettings, PluginsSettings, UnreadSettings
-from oi_core.toml_document import Document, shown_path
-from oi_core.untrusted_text import neutralise_line
+from oi_core.toml_files.document import Document, shown_path
 from oi_core.validate import Key, Table, build, build_like, dotted, nearest, table_like, table_of
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def resolve_trusting(
     resolution = resolve(sources, plugin_settings, agreed=trust)
     if sources.trust_file is None:
         return resolution
-    from oi_core.trust_store import TrustStore
+    from oi_core.trust.store import TrustStore
 
     try:
         TrustStore(sources.trust_file).remember(trust.file, trust.record())
@@ -168,7 +168,7 @@ def _project_trust(sources: Sources, project: Reading) -> ProjectTrust | None:
     if sources.project is None:
         return None
     from oi_core.trust import project_trust
-    from oi_core.trust_store import TrustStore
+    from oi_core.trust.store import TrustStore
 
     store = TrustStore(sources.trust_file) if sources.trust_file is not None else None
     return project_trust(sources.project, PROJECT_TABLE, project.assigned, store)

@@ -2,7 +2,7 @@
 
 Two steps for two needs. :func:`neutralise` makes any string harmless and keeps what it holds visible.
 :func:`strip_escapes` takes complete escape sequences out of text meant for a model. What a program prints is first
-played on a virtual screen, see :mod:`oi_core.line_emulator`.
+played on a virtual screen, see :mod:`oi_core.printed.line_emulator`.
 """
 
 from __future__ import annotations

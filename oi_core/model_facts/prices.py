@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oi_core.errors import ConfigError
-from oi_core.known_models import Price, known_model
+from oi_core.model_facts.known_models import Price, known_model
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

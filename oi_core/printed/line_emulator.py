@@ -6,8 +6,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from oi_core.graphic_rendition import rendered, rendition
-from oi_core.untrusted_text import CONTROL, ESCAPE_SEQUENCE, UNFINISHED_SEQUENCE
+from oi_core.printed.graphic_rendition import rendered, rendition
+from oi_core.printed.untrusted_text import CONTROL, ESCAPE_SEQUENCE, UNFINISHED_SEQUENCE
 
 COLUMN_LIMIT: Final = 4096
 """The furthest column a cursor movement reaches; a larger number would only ask for memory."""
@@ -68,7 +68,7 @@ class LineEmulator:
     neutralise them before showing them.
 
     With ``colours``, lines come out with the renditions that programs may have, each piece of them closed; see
-    :mod:`oi_core.graphic_rendition`.
+    :mod:`oi_core.printed.graphic_rendition`.
     """
 
     def __init__(self, reach: int = 0, *, colours: bool = False) -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oi_core.errors import ConfigError
-from oi_core.toml_document import Document, home_folder, read_document, shown_path
-from oi_core.toml_positions import KeyPath
+from oi_core.toml_files.document import Document, home_folder, read_document, shown_path
+from oi_core.toml_files.positions import KeyPath
 
 PROJECT_FILE = "pyproject.toml"
 PROJECT_TABLE: KeyPath = ("tool", "interpreter")

@@ -1,0 +1,1 @@
+"""What is known of models besides what they answer: window sizes, prices."""

@@ -1,0 +1,1 @@
+"""What programs print: made plain, made harmless, kept within bounds, kept whole on the side."""
