@@ -77,7 +77,7 @@ def test_config_shows_what_holds_now_and_where_a_change_came_from(tmp_path: Path
         said(session, "/approve risky")
         rows = [row.split() for row in said(session, "/config").splitlines()]
         assert ["approval", "=", '"risky"', "this", "session"] in rows
-        assert said(session, "/config approval").startswith("approval = risky   (this session)")
+        assert said(session, "/config approval").startswith('approval = "risky"   (this session)')
         limits = said(session, "/config limits").splitlines()
         assert limits
         assert all(row.startswith("limits.") for row in limits)
