@@ -173,7 +173,8 @@ def test_what_has_ended_waits_for_nothing() -> None:
 @pytest.mark.skipif(not shutil.which("script"), reason="script is not installed")
 def test_a_question_on_a_terminal_inside_the_terminal_is_told_once_it_has_stood_for_a_while(shell: Executor) -> None:
     code = "read -p 'name? ' x; echo got $x; read -s -p 'Password: ' y; echo; echo ${#y}; printf 'working: '; echo done"
-    ran = run_sample(shell, f'script -qc "{code.replace("$", chr(92) + "$")}" /dev/null', ["Ada", "key"])
+    nested = f'SHELL="$BASH" script -qc "{code.replace("$", chr(92) + "$")}" /dev/null'
+    ran = run_sample(shell, nested, ["Ada", "key"])
     assert [(question.prompt, question.secret) for question in questions(ran)] == [
         ("name? ", False),
         ("Password: ", True),
