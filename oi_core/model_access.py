@@ -49,13 +49,14 @@ class ModelAccess:
     def provider(self, name: str) -> tuple[ModelProvider, str]:
         """Return who provides model ``name``, and its name there: ``demo/tour`` is ``tour`` of ``demo``.
 
-        A name whose part before the slash is no provider's prefix is an OpenAI-compatible server's, slash included.
+        A name whose part before the slash is no provider's prefix is an OpenAI-compatible server's, slash included. So
+        is one that begins with ``openai/``: gateways and local servers list models by such names.
 
         Raises:
             ConfigError: no plugin provides it.
         """
         prefix, slash, rest = name.partition("/")
-        if slash and prefix in self._providers:
+        if slash and prefix in self._providers and prefix != DEFAULT_PREFIX:
             return self._providers[prefix], rest
         if DEFAULT_PREFIX not in self._providers:
             raise ConfigError(f"no plugin provides the model {name!r}", "interpreter plugins list shows what is loaded")
@@ -101,7 +102,8 @@ class ModelAccess:
         if name == DEFAULT_MODEL or os.environ.get("OPENAI_BASE_URL"):
             return None
         if name not in self._addresses:
-            server = server_offering(name, self._find_servers())
+            servers = list(self._find_servers())
+            server = server_offering(name, servers) or server_offering(name.removeprefix(f"{DEFAULT_PREFIX}/"), servers)
             if server is None:
                 return None
             self._addresses[name] = server.address

@@ -65,11 +65,13 @@ def provide_models(config: Config) -> Sequence[ModelProvider]:
 
 def open_model(name: str, settings: ModelSettings, *, key_name: str, waits: OpenAISettings) -> Model:
     """Return the model ``name``; nothing is imported or connected before its first request."""
-    from oi_openai.client import OPENAI_URL, Patience, server_of
+    from oi_openai.client import OPENAI_URL, PROVIDER_PREFIX, Patience, server_of
     from oi_openai.formats.adaptive import AdaptiveModel
     from oi_openai.model import OpenAIModel
 
     address = server_of(settings).url
+    if server_of(settings).is_openai:
+        name = name.removeprefix(PROVIDER_PREFIX)
     first_byte = seconds_to_first_byte(waits, address)
     patience = Patience(waits.connect_seconds, first_byte, waits.silence_seconds, waits.tries)
     server = settings.known_as or address

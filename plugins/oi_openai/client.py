@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from oi_openai.line import Line
 
 OPENAI_URL = "https://api.openai.com/v1"
+PROVIDER_PREFIX = "openai/"
+"""Says who provides a model. Other servers may list models by such names, and are asked for the whole name first."""
 NO_KEY_NEEDED = "no-key-needed"
 """Sent to servers for which no key is set; without it the client would send them OPENAI_API_KEY."""
 

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from oi_openai.client import PROVIDER_PREFIX
+
 if TYPE_CHECKING:
     from oi_openai.client import Server
 
@@ -176,8 +178,9 @@ def _lm_studio(pages: _Pages, model: str) -> EndpointFacts:
 
 def _entry_of(model: str, entries: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the entry of a model, the only one there is, or an empty one. Ollama's names may lack ``:latest``."""
+    names = (model, f"{model}:latest", model.removeprefix(PROVIDER_PREFIX))
     for entry in entries:
-        if any(entry.get(key) in (model, f"{model}:latest") for key in ("id", "name", "model")):
+        if any(entry.get(key) in names for key in ("id", "name", "model")):
             return entry
     return entries[0] if len(entries) == 1 else {}
 

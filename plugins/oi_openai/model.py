@@ -16,7 +16,7 @@ from oi_core.plugin_api import (
 )
 from oi_openai.asking import Asking, Demand
 from oi_openai.choices import ImagesChoice, ProtocolChoice
-from oi_openai.client import Key, Patience, server_of
+from oi_openai.client import PROVIDER_PREFIX, Key, Patience, server_of
 from oi_openai.connection import Connection
 from oi_openai.demands import demand
 from oi_openai.endpoint_facts import EndpointFacts, endpoint_facts
@@ -50,6 +50,7 @@ class OpenAIModel:
         images: ImagesChoice = ImagesChoice.AUTO,
     ) -> None:
         self.name = model
+        self._name_there = model
         self._temperature = settings.temperature
         self._server = server_of(settings)
         self._key = Key(settings.api_key, key_name)
@@ -143,7 +144,7 @@ class OpenAIModel:
     ) -> tuple[WireProtocol, Asking]:
         protocol = self.protocol
         origin = f"{protocol.name} {self._server.url} {self.name}"
-        return protocol, Asking(self.name, messages, tools, self._temperature, extra, origin, self._known)
+        return protocol, Asking(self._name_there, messages, tools, self._temperature, extra, origin, self._known)
 
     def _with_fit_pictures(self, messages: Sequence[Message]) -> tuple[Sequence[Message], Iterator[Delta]]:
         """Return the conversation with the pictures that the model takes, and what to say about those it does not."""
@@ -164,6 +165,9 @@ class OpenAIModel:
 
     def _can_meet(self, trouble: Trouble, request: Mapping[str, Any]) -> bool:
         """Take note of what the server wants otherwise, and return whether there is anything."""
+        if trouble.is_unknown_model and self._name_there.startswith(PROVIDER_PREFIX):
+            self._name_there = self._name_there.removeprefix(PROVIDER_PREFIX)
+            return True
         wanted = demand(trouble.said, trouble.param, request, self._known) if trouble.may_be_a_demand else None
         if wanted is None:
             return False

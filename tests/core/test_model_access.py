@@ -57,7 +57,7 @@ def test_a_model_goes_to_the_provider_of_its_prefix_and_any_other_to_openai() ->
     access = opened.access()
     for name in ("demo/tour", "gpt-x", "meta/llama", "openai/gpt-y"):
         access.open(config(name), "k")
-    assert [name for name, _ in opened.asked] == ["tour", "gpt-x", "meta/llama", "gpt-y"]
+    assert [name for name, _ in opened.asked] == ["tour", "gpt-x", "meta/llama", "openai/gpt-y"]
     assert [model.closed for model in opened.models] == [True, True, True, False]
     access.close()
     assert opened.models[-1].closed

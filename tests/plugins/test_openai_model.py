@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from functools import partial
 
 import pytest
+from oi_openai import OpenAISettings, open_model
 from oi_openai.choices import ImagesChoice
 from oi_openai.client import Patience
 from oi_openai.model import OpenAIModel
@@ -330,6 +331,23 @@ def test_a_refusal_is_one_line_that_says_what_and_the_next_step(answer: Answer, 
     assert says in line
     assert requests == 1
     assert len(line) < 450
+
+
+def test_another_server_is_asked_for_the_whole_name_first_then_for_what_follows_the_provider() -> None:
+    unknown = refuse(404, "The model does not exist", code="model_not_found")
+    with ChatServer(say("whole"), unknown, say("short"), say("short again")) as server:
+        for answers in (["whole"], ["short", "short again"]):
+            with closing(OpenAIModel("openai/gpt-oss", ModelSettings(server.base_url, KEY))) as model:
+                assert [text_of(ask(model)) for _ in answers] == answers
+        assert [request.body["model"] for request in server.requests] == ["openai/gpt-oss"] * 2 + ["gpt-oss"] * 2
+
+
+def test_openai_itself_lists_its_models_without_the_provider() -> None:
+    settings = OpenAISettings()
+    for address, name in ((None, "gpt-y"), ("https://eu.api.openai.com/v1", "gpt-y"), ("http://h/v1", "openai/gpt-y")):
+        opened = open_model("openai/gpt-y", ModelSettings(address, KEY), key_name="OPENAI_API_KEY", waits=settings)
+        assert opened.name == name
+        opened.close()
 
 
 def test_a_broken_event_in_the_middle_keeps_what_came_before() -> None:
