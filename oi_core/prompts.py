@@ -65,9 +65,11 @@ class Prompts:
         self._fixed_tokens: int | None = None
 
     def begin_turn(self, model: str, size: ContextSize, system: SystemMessage, tools: Sequence[Tool]) -> None:
-        """Say what the prompts are built for; another model is counted anew."""
+        """Say what the prompts are built for. Another model is counted anew; another size counts until refuted."""
         if model != self._model:
             self._begin_model(model)
+        elif size != self._size:
+            self._learned = None
         shown = "".join(json.dumps([tool.name, tool.description, tool.parameters]) for tool in tools)
         if (system, shown) != self._fixed:
             self._fixed, self._fixed_tokens = (system, shown), None

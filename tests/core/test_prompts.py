@@ -178,6 +178,15 @@ def test_another_model_is_counted_anew() -> None:
     assert made.build(conversation(60)) == prompts(4096, model="another").build(conversation(60))
 
 
+def test_what_a_server_was_seen_to_take_counts_until_its_window_is_another() -> None:
+    made = prompts(32_000)
+    made.build(conversation(100))
+    made.tighten(ContextOverflow("too long", window=4096))
+    for tokens, taken in ((32_000, 4096), (64_000, 64_000), (64_000, 64_000)):
+        made.begin_turn("some-model", ContextSize(tokens, SizeSource.SERVER), SYSTEM, [])
+        assert made.size.tokens == taken
+
+
 def test_a_text_alone_can_be_counted() -> None:
     made = prompts()
     assert made.count("word " * 300) == ByteEstimate().count("word " * 300)
