@@ -46,6 +46,8 @@ class _Cell:
         """Return what became of the block, the reasons that only the core knows included."""
         seconds = time.monotonic() - self.started
         outcome, note = self.ended.outcome, self.ended.note
+        if outcome is Outcome.CRASHED and (self.interrupted or self.timed_out):  # stopped the hard way is no crash
+            outcome = Outcome.INTERRUPTED
         if outcome is Outcome.INTERRUPTED and self.timed_out:
             outcome = Outcome.TIMED_OUT
         because = {

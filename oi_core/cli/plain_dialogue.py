@@ -5,12 +5,12 @@ from __future__ import annotations
 import getpass
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core.approval import Decision, Decline, Run, RunEdited
 from oi_core.cli.dialogue import YES, is_flagged
 from oi_core.cli.editor import EditorError, edit_in, editor_command
-from oi_core.cli.signals import interrupt_raises
+from oi_core.cli.signals import interrupt_also_calls, interrupt_raises
 from oi_core.printed.untrusted_text import neutralise, neutralise_line
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from oi_core.messages import CodeBlock
     from oi_core.review import Review
     from oi_core.view.plain import PlainView
+
+
+STOPPING: Final = b"\nstopping, ctrl-c again forces it\n"
 
 
 class PlainDialogue:
@@ -36,9 +39,15 @@ class PlainDialogue:
     def turn(self) -> Iterator[None]:
         """Leave the keyboard as it is, with its echo: a question is answered in the line it stands in."""
         try:
-            yield
+            with interrupt_also_calls(self._tell_of_stop):
+                yield
         finally:
             self.view.close()
+
+    def _tell_of_stop(self) -> None:
+        """Say at once that Ctrl-C was heard; past the stream, which a signal may find in the middle of a write."""
+        if self.view.code_runs:
+            os.write(self._out.fileno(), STOPPING)
 
     def say(self, text: str) -> None:
         """Write lines of the program's own."""

@@ -61,6 +61,20 @@ def interrupt_calls(stop: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
+def interrupt_also_calls(tell: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl-C call ``tell`` before it does what it does anyway."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def told(number: int, frame: FrameType | None) -> None:
+        tell()
+        if callable(before):
+            before(number, frame)
+
+    with _handling(signal.SIGINT, told):
+        yield
+
+
+@contextmanager
 def interrupt_raises() -> Iterator[None]:
     """Let Ctrl-C raise ``KeyboardInterrupt``, for as long as the person is asked something."""
     with _handling(signal.SIGINT, signal.default_int_handler):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core.cli.dialogue import YES
 from oi_core.cli.prompt import read_line
-from oi_core.cli.signals import stopping_within
+from oi_core.cli.signals import interrupt_also_calls, stopping_within
 from oi_core.cli.typed_ahead import taken_back, type_ahead
 from oi_core.printed.untrusted_text import neutralise, neutralise_line
 
@@ -66,7 +66,7 @@ class TerminalDialogue:
         with self._keyboard.without_echo(), stopping_within(self.view.aside):
             self.view.begin()
             try:
-                with self._keys.listening():
+                with self._keys.listening(), interrupt_also_calls(self.view.stop_asked):
                     yield
             finally:
                 self.view.close()
@@ -119,6 +119,10 @@ class TerminalDialogue:
         except EOFError:
             self.view.answered(f"{asked}(end of file)")
             return None
+        except KeyboardInterrupt:
+            self.view.stop_asked()
+            self.view.answered(asked)
+            raise
         self.view.answered(f"{asked}{'•' * 8 if request.secret else text}")
         return text
 

@@ -32,6 +32,10 @@ class Stage(Protocol):
         """Whether a program could read what is typed."""
         ...
 
+    def stop_asked(self) -> None:
+        """Show that what happens now is being stopped."""
+        ...
+
     def show_typing(self, text: str, *, to_program: bool) -> None:
         """Show what is being typed, to the program or for the next prompt."""
         ...
@@ -141,6 +145,7 @@ class TurnKeys:
         if not self._stage().code_runs:
             self._line = None
         if key == ESCAPE:
+            self._stage().stop_asked()
             self._stop()
         elif key == ATTACH:
             self._line = "" if self._line is None and self._stage().code_runs else None

@@ -44,6 +44,7 @@ class LiveTail:
         self._running_code: Sequence[Sequence[Span]] = ()
         self._typing = ""
         self._typing_to_program = False
+        self._stops = 0
 
     @property
     def running(self) -> bool:
@@ -62,7 +63,7 @@ class LiveTail:
     def clear(self) -> None:
         """Forget what was being written."""
         self._waiting, self._line, self._thoughts, self._language = "", 0, "", ""
-        self._highlighter, self._running_code = None, ()
+        self._highlighter, self._running_code, self._stops = None, (), 0
         self._code_lines.clear()
         self._code_partial.clear()
         self._code_count = 0
@@ -98,6 +99,12 @@ class LiveTail:
         """Note which line of the block runs."""
         self._line = line
 
+    def stop(self) -> None:
+        """Note that the person asked for the end of this, once more where they have before."""
+        self._stops += 1
+        if self._stops == 1:
+            self._since = self._clock()
+
     def type(self, text: str, *, to_program: bool) -> None:
         """Note what the person is typing, to the running program or for the next prompt."""
         self._typing, self._typing_to_program = text, to_program
@@ -111,16 +118,18 @@ class LiveTail:
             words = [row for line in self._thoughts.splitlines() for row in _word_rows(_harmless(line), width)]
             rows += [[Span(row, DIM)] for row in words[-THOUGHT_ROWS:]]
         seconds = self._clock() - self._since
-        if self._waiting and seconds >= self._patience:
+        if self._waiting and (self._stops or seconds >= self._patience):
             rows += self._running_row(width)
             rows.append([Span(cut(self._wait_words(seconds), width), DIM)])
         return rows + self._typing_rows(width)
 
     def _wait_words(self, seconds: float) -> str:
-        took = spell_seconds(int(seconds)).replace(".0", "")
-        return (
-            f"╰─ running · {took}   (ctrl-c stops it)" if self.running else f"{self._waiting} · {took}   (esc stops it)"
-        )
+        took = f" · {spell_seconds(int(seconds))}".replace(".0", "") if seconds >= SHOWN_WAIT_SECONDS else ""
+        head = "╰─ " if self.running else ""
+        if self._stops:
+            force = "   (ctrl-c again forces it)" if self.running and self._stops == 1 else ""
+            return f"{head}{'stopping' if self._stops == 1 else 'stopping by force'}{took}{force}"
+        return f"{head}running{took}   (ctrl-c stops it)" if self.running else f"{self._waiting}{took}   (esc stops it)"
 
     def _running_row(self, width: int) -> list[list[Span]]:
         """Draw the line of the block that runs, as it stands in the frame above, with a mark."""

@@ -50,6 +50,11 @@ class PlainView:
         self._lines = 0
         self._displayed = DisplayedFiles()
 
+    @property
+    def code_runs(self) -> bool:
+        """Whether a block runs now."""
+        return self._output is not None
+
     def show(self, event: Event) -> None:
         """Write what there is to say of an event."""
         match event:

@@ -143,10 +143,15 @@ class TerminalView:
             if self._attention is not None:
                 self._attention.close()
 
+    def stop_asked(self) -> None:
+        """Show from the next frame on that what happens now is being stopped; safe in a signal's handler."""
+        self._tail.stop()
+
     def answered(self, line: str) -> None:
         """Show a line of input as the running program's terminal would: the prompt and what was typed."""
         with self._lock:
             self._block.output.add_lines([line])
+            self._start_ticking()
             self._paint(self._drawn(self._block.finished_output()))
 
     def show_typing(self, text: str, *, to_program: bool) -> None:

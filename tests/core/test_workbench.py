@@ -35,6 +35,10 @@ class Machine:
                 yield CellEnded(Outcome.FAILED, exit_status=3)
             case "wait":
                 yield from self._wait()
+            case "resist":
+                yield OutputDelta("resisting")
+                self.stopped.wait(10)
+                raise ProcessDied("did not stop and was killed", -9)
             case "ask":
                 yield InputRequested(rest)
                 self.answered.wait(5)
@@ -157,6 +161,14 @@ def test_an_interrupt_from_another_thread_says_so(workbench: Workbench) -> None:
     _, result = run(workbench, "wait", seconds=30)
     assert result.outcome is Outcome.INTERRUPTED
     assert result.note == "interrupted by the user after 0 s; state kept"
+
+
+def test_code_that_was_stopped_the_hard_way_did_not_crash(workbench: Workbench) -> None:
+    threading.Timer(0.1, workbench.interrupt).start()
+    _, result = run(workbench, "resist", seconds=30)
+    assert result.outcome is Outcome.INTERRUPTED
+    assert result.note.startswith("interrupted by the user after 0 s; did not stop and was killed; the next code")
+    assert run(workbench, "resist", seconds=0.1)[1].outcome is Outcome.TIMED_OUT
 
 
 def test_an_interrupt_while_nothing_runs_does_nothing(workbench: Workbench) -> None:
