@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 NO_REASON: Final = Decline()
 """Ends the turn."""
 WHY_NOT: Final = (
-    "   why not? (goes to the model; enter alone ends the turn) ",
-    "   why not? (for the model) ",
+    "   why not? (for the model; enter ends the turn, esc goes back) ",
+    "   why not? (enter ends the turn, esc goes back) ",
+    "   why not? (esc goes back) ",
     "   why not? ",
 )
 """In falling length, for windows of any width."""
-REASON_CELLS: Final = 20
+REASON_CELLS: Final = 16
 """Room that a reason should have on the line of the question."""
 
 
@@ -55,12 +56,13 @@ class ApprovalQuestion:
         self._describe = describe
         self._colour = colour
         self._always: set[str] = set()
+        self._reason = ""
 
     def __call__(self, block: CodeBlock, review: Review) -> Decision:
         """Ask, and return what the person decides."""
         if block.language in self._always and not is_flagged(review):
             return Run()
-        remark = ""
+        remark = self._reason = ""
         while True:
             try:
                 key = self._press(block, review, remark)
@@ -75,7 +77,7 @@ class ApprovalQuestion:
                 return NO_REASON
             if decision is not None:
                 return decision
-            remark = "nothing was changed"
+            remark = "nothing was changed" if key == "e" else ""
 
     def _press(self, block: CodeBlock, review: Review, remark: str) -> str:
         """Show the question until one of its keys is pressed."""
@@ -117,7 +119,7 @@ class ApprovalQuestion:
             case "e":
                 return self._edited(block)
             case "n":
-                return Decline(self._reason())
+                return self._declined()
             case _:
                 return NO_REASON
 
@@ -137,8 +139,14 @@ class ApprovalQuestion:
                 return None
         return RunEdited(code) if code.strip() and code != block.code else None
 
-    def _reason(self) -> str:
-        from oi_core.cli.prompt import read_line
+    def _declined(self) -> Decision | None:
+        """Return the no with its reason; None when the person goes back, and what they typed stands there next time."""
+        from oi_core.cli.prompt import WentBack, read_line_or_go_back
 
         room = self._size().columns - REASON_CELLS
-        return read_line(self._out, next((each for each in WHY_NOT if len(each) <= room), WHY_NOT[-1])).strip()
+        question = next((each for each in WHY_NOT if len(each) <= room), WHY_NOT[-1])
+        try:
+            return Decline(read_line_or_go_back(self._out, question, self._reason).strip())
+        except WentBack as back:
+            self._reason = back.text
+            return None

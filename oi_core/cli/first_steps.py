@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from oi_core.api_keys import KEYRING, account_of, has_keyring, store_key
 from oi_core.cli.config_editing import write_value
+from oi_core.cli.short_answer import short_answer
 from oi_core.cli.signals import interrupt_raises
 from oi_core.cli.start import DEMO_MESSAGE, DEMO_MODEL
 from oi_core.errors import ConfigError
@@ -206,8 +207,7 @@ def _place(server: LocalServer) -> str:
 
 
 def _asked(question: str) -> str:
-    with interrupt_raises():
-        return input(question).strip()
+    return short_answer(question)
 
 
 def _asked_hidden(question: str) -> str:

@@ -28,10 +28,11 @@ SUSPEND: Final = "\x1a"
 
 
 class Keyboard:
-    """Keys from a terminal, by its file descriptor."""
+    """Keys from a terminal, by its file descriptor; ``at_once`` is how many bytes are taken from it at a time."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, at_once: int = 4096) -> None:
         self._descriptor = descriptor
+        self._at_once = at_once
         self._decoder = KeyDecoder()
         self._read: deque[str] = deque()
         self._bell: tuple[int, int] | None = None
@@ -126,7 +127,7 @@ class Keyboard:
             ready = select.select(watched, [], [], ESCAPE_SECONDS if decoder.waits else None)[0]
             if not ready:
                 return decoder.flush()
-            data = b"" if bell in ready else os.read(self._descriptor, 4096)
+            data = b"" if bell in ready else os.read(self._descriptor, self._at_once)
         except OSError:  # the terminal was hung up
             return None
         return decoder.feed(data) if data else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.installer import Installer, installer_for
+from oi_core.cli.short_answer import short_answer
 from oi_core.errors import ConfigError, InterpreterError
 from oi_core.plugin_manager.installed import OUR_DISTRIBUTION, normalised
 from oi_core.printed.untrusted_text import neutralise_line
@@ -77,7 +78,10 @@ def _agreed(installer: Installer, command: Sequence[str], *, yes: bool) -> bool:
     if not sys.stdin.isatty():
         _say("not run: -y runs it, or a terminal asks")
         return False
-    return input("Run it? A package's code runs as you. [y/N] ").strip().casefold() in ("y", "yes")
+    try:
+        return short_answer("Run it? A package's code runs as you. [y/N] ").casefold() in ("y", "yes")
+    except EOFError:
+        return False
 
 
 def _run(command: Sequence[str]) -> None:

@@ -11,6 +11,8 @@ from prompt_toolkit.cursor_shapes import ModalCursorShapeConfig
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition, to_filter
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.containers import HSplit, Window
 from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.output.color_depth import ColorDepth
@@ -29,13 +31,14 @@ if TYPE_CHECKING:
     from prompt_toolkit.completion import CompleteEvent
     from prompt_toolkit.document import Document
     from prompt_toolkit.history import History
+    from prompt_toolkit.key_binding import KeyPressEvent
 
     from oi_core.cli.pastes import Pastes
     from oi_core.cli.prompt_bar import PromptHost
     from oi_core.cli.prompt_completion import Candidate
 
 MENU_ROWS: Final = 8
-VI_ESCAPE_SECONDS: Final = 0.1
+ESCAPE_SECONDS: Final = 0.1
 """How long the rest of a key that begins with Esc may take where Esc is a key by itself."""
 STYLE: Final = Style(
     [
@@ -99,7 +102,7 @@ class MessagePrompt:
         self._session.default_buffer.on_text_changed += self._forget_remark
         self._session.app.before_render += self._make_room
         if vi:
-            self._session.app.ttimeoutlen = self._session.app.timeoutlen = VI_ESCAPE_SECONDS
+            self._session.app.ttimeoutlen = self._session.app.timeoutlen = ESCAPE_SECONDS
         self._add_bar()
 
     def _add_bar(self) -> None:
@@ -139,6 +142,32 @@ def read_line(out: TextIO, message: str, *, default: str = "", secret: bool = Fa
     """
     session: PromptSession[str] = PromptSession(output=output_for(out), erase_when_done=True)
     return session.prompt(message, default=default, is_password=secret, multiline=multiline)
+
+
+class WentBack(Exception):
+    """Esc was pressed; ``text`` is what had been typed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+def read_line_or_go_back(out: TextIO, message: str, default: str = "") -> str:
+    """Ask for a line as :func:`read_line` does, where Esc goes back to what was asked before.
+
+    Raises:
+        WentBack: Esc.
+        EOFError, KeyboardInterrupt: as there.
+    """
+    bindings = KeyBindings()
+
+    @bindings.add(Keys.Escape)
+    def go_back(event: KeyPressEvent) -> None:
+        event.app.exit(exception=WentBack(event.current_buffer.text))
+
+    session: PromptSession[str] = PromptSession(output=output_for(out), erase_when_done=True, key_bindings=bindings)
+    session.app.ttimeoutlen = session.app.timeoutlen = ESCAPE_SECONDS
+    return session.prompt(message, default=default)
 
 
 class _PromptCompleter(Completer):

@@ -7,7 +7,6 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from oi_core.cli.signals import interrupt_raises
 from oi_core.errors import ConfigError
 from oi_core.events import Notice
 from oi_core.messages import AssistantMessage
@@ -139,17 +138,17 @@ def _chosen(found: Sequence[StoredSession]) -> StoredSession:
         KeyboardInterrupt: none of them.
     """
     from oi_core.cli.session_rows import rows_of
+    from oi_core.cli.short_answer import short_answer
 
     rows = rows_of(found, shutil.get_terminal_size().columns - 4)
     width = len(str(len(found)))
     print("\n".join(f"{number:>{width}}  {row}" for number, row in enumerate(rows, 1)))  # noqa: T201  (a question)
     by_name = {str(number): stored for number, stored in enumerate(found, 1)} | {each.id: each for each in found}
-    with interrupt_raises():
-        while True:
-            try:
-                answer = input("Which one? a number or an id; enter: the first; ctrl-c: none ").strip().lower()
-            except EOFError:
-                raise KeyboardInterrupt from None
-            chosen = by_name.get(answer or "1")
-            if chosen is not None:
-                return chosen
+    while True:
+        try:
+            answer = short_answer("Which one? a number or an id; enter: the first; esc: none ").lower()
+        except EOFError:
+            raise KeyboardInterrupt from None
+        chosen = by_name.get(answer or "1")
+        if chosen is not None:
+            return chosen

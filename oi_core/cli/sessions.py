@@ -134,13 +134,12 @@ def remove_sessions(options: Options, names: Iterable[str], *, yes: bool) -> int
 
 
 def _agreed(question: str) -> bool:
-    from oi_core.cli.signals import interrupt_raises
+    from oi_core.cli.short_answer import short_answer
 
-    with interrupt_raises():
-        try:
-            return input(question).strip().lower() in ("y", "yes")
-        except EOFError:
-            return False
+    try:
+        return short_answer(question).lower() in ("y", "yes")
+    except (KeyboardInterrupt, EOFError):
+        return False
 
 
 def _described(stored: StoredSession) -> dict[str, object]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core.cli.dialogue import YES
-from oi_core.cli.prompt import read_line
+from oi_core.cli.prompt import WentBack, read_line, read_line_or_go_back
 from oi_core.cli.signals import interrupt_also_calls, stopping_within
 from oi_core.cli.typed_ahead import taken_back, type_ahead
 from oi_core.printed.untrusted_text import neutralise, neutralise_line
@@ -86,8 +86,8 @@ class TerminalDialogue:
     def confirm(self, question: str) -> bool:
         """Ask for a yes or no."""
         try:
-            return read_line(self._out, f"{question} y/n ").strip().lower() in YES
-        except (EOFError, KeyboardInterrupt):
+            return read_line_or_go_back(self._out, f"{question} y/n ").strip().lower() in YES
+        except (EOFError, KeyboardInterrupt, WentBack):
             return False
 
     def copy(self, text: str) -> Sequence[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.keyboard import Keyboard
 from oi_core.cli.options import OutputFormat
-from oi_core.cli.signals import interrupt_raises
+from oi_core.cli.short_answer import short_answer
 from oi_core.errors import ApprovalNeeded, ConfigError
 from oi_core.printed.untrusted_text import neutralise_line
 
@@ -147,18 +147,16 @@ def _answered(question: str) -> bool:
         KeyboardInterrupt: the person would rather leave.
     """
     keyboard = Keyboard(sys.stdin.fileno())
-    with interrupt_raises(), keyboard.modes_kept():
-        while True:
-            keyboard.drop_typed()
-            try:
-                answer = input(question).strip().lower()
-            except EOFError:
-                _write([""])
-                return False
-            if answer in ("y", "yes"):
-                return True
-            if answer in ("n", "no"):
-                return False
+    while True:
+        keyboard.drop_typed()
+        try:
+            answer = short_answer(question).lower()
+        except EOFError:
+            return False
+        if answer in ("y", "yes"):
+            return True
+        if answer in ("n", "no"):
+            return False
 
 
 def _resolved(options: Options, sources: Sources) -> Resolution:

@@ -115,8 +115,11 @@ def test_a_reason_for_no_goes_to_the_model_and_the_turn_goes_on(folder: Path) ->
     ):
         person.say("touch")
         person.answer("n")
-        person.wait_for("why not? (for the model)")
-        person.type("use python\r")
+        person.wait_for("why not? (esc goes back)")
+        person.type("use pyth\x1b")
+        person.answer("n")
+        person.wait_for("why not? (esc goes back) use pyth")
+        person.type("on\r")
         person.wait_for("✗ not run: the user declined: use python", "As you like.", gone="why not?")
     assert "use python" in server.requests[1].body["messages"][-1]["content"]
     assert not (folder / "made").exists()

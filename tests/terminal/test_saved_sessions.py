@@ -56,7 +56,7 @@ def test_a_chat_is_exported_saved_and_gone_on_with_and_its_code_run_again(folder
     assert [message["content"] for message in server.requests[3].body["messages"][-2:]] == ["It is 6.", "Really?"]
 
 
-def test_a_session_is_chosen_from_a_list_and_ctrl_c_chooses_none(folder: Path) -> None:
+def test_a_session_is_chosen_from_a_list_and_esc_or_ctrl_c_chooses_none(folder: Path) -> None:
     with ChatServer(say("One."), say("Two."), say("Three.")) as server:
         words = ["--base-url", server.base_url]
         for message, answer in [("first", "One."), ("second", "Two.")]:
@@ -66,13 +66,15 @@ def test_a_session_is_chosen_from_a_list_and_ctrl_c_chooses_none(folder: Path) -
                 person.wait_for_end()
         with Typist(folder, [*words, "--resume"]) as person:
             person.wait_for("1  ", "second", "2  ", "first", "Which one?")
-            person.type("7\r2\r")
+            person.type("7\r1\x7f\x1b[A2\r")
             person.wait_for("resumed", "One.")
             person.say("third")
             person.wait_for("Three.")
-        with Typist(folder, [*words, "--resume"]) as person:
-            person.answer("\x03", after="Which one?")
-            assert person.wait_for_end() == 130
+        for key in ("\x03", "\x1b"):
+            with Typist(folder, [*words, "--resume"]) as person:
+                person.answer(key, after="esc: none")
+                assert person.wait_for_end() == 130
+            assert person.text.endswith("esc: none")
     sent = server.requests[2].body["messages"]
     assert [message["content"] for message in sent[1:]] == ["first", "One.", "third"]
 
