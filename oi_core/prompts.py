@@ -100,6 +100,16 @@ class Prompts:
         """Return about how many tokens a server will count in a text of its own model."""
         return int(self._counting.count(text) * self._factor)
 
+    def output_counting(self) -> Counting:
+        """Return the way to count the tokens of an output that may be too long: the model's encoding where it is there.
+
+        It is loaded now if it was not. What prompts are counted with stays as it is.
+        """
+        if isinstance(self._counting, Tokenizer):
+            return self._counting
+        encoding = load_encoding(encoding_for(self._model))
+        return self._counting if encoding is None else Tokenizer(encoding)
+
     def build(self, messages: Sequence[Message]) -> list[Message]:
         """Return the messages to send: the system message, then what fits of the conversation."""
         kept = self._fit(messages)

@@ -24,6 +24,7 @@ from oi_core.messages import CodeBlock, SystemMessage, UserMessage
 from oi_core.model_access import ModelAccess
 from oi_core.model_facts.context_sizes import context_size, is_own_server
 from oi_core.plugin_manager import Plugins
+from oi_core.printed.bounded_output import OutputBound
 from oi_core.printed.spool import SpoolFolder
 from oi_core.prompts import Prompts
 from oi_core.review import Policy, Review
@@ -31,6 +32,7 @@ from oi_core.saved.recording import Recording
 from oi_core.session_commands import COMMANDS
 from oi_core.spending import Spending
 from oi_core.stopping import StopRequest
+from oi_core.tokens import ByteEstimate
 from oi_core.tool_schema import Tool, run_code_tool
 from oi_core.workbench import Workbench
 from oi_core.workspaces import FIRST_LANGUAGES, allowed_languages, seconds_for, spoken_names, workspace_of
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from oi_core.model import Model
     from oi_core.results import ExecutionResult
     from oi_core.saved.archive import SavedSession
+    from oi_core.tokens import Counting
     from oi_core.turn import BlockParts, TurnParts
 
 # Turns, and what they read replies with, are imported with the first of them: a chat's first prompt need not wait.
@@ -64,6 +67,8 @@ class Session:
         self.conversation: Conversation = Conversation()
         self.system_message = default_system_message()
         self.api_key: str | None = None
+        self.output_chars: int | None = None
+        """How many characters of an output the model is told, 0 for all; None leaves it to ``limits.output_tokens``."""
         self.columns: Callable[[], int] = usual_columns
         """How wide programs find their terminal; a view that shows their output says how wide that is."""
         self.forbidden_commands = [*DEFAULT_FORBIDDEN_COMMANDS, *self.config.forbidden_commands]
@@ -197,7 +202,7 @@ class Session:
                 yield event
 
     def _execution(self, block: CodeBlock, seconds: float) -> Generator[Event, None, None]:
-        result = yield from self._workbench.run(block, seconds, self.config.limits.output_chars)
+        result = yield from self._workbench.run(block, seconds, self._output_bound(ByteEstimate))
         yield from self.launcher.notices()
         yield Executed(result)
 
@@ -384,9 +389,14 @@ class Session:
             ask=lambda block, review: self.ask(block, review),
             workbench=self._workbench,
             seconds_for=lambda name: seconds_for(self.config, name),
-            output_chars=self.config.limits.output_chars,
+            output_bound=self._output_bound(self.prompts.output_counting),
             stop=self._stop,
         )
+
+    def _output_bound(self, counting: Callable[[], Counting]) -> OutputBound:
+        if self.output_chars is not None:
+            return OutputBound(self.output_chars)
+        return OutputBound(self.config.limits.output_tokens, counting, "tokens")
 
     def _begin_requests(self, model: Model, system: SystemMessage, tools: Sequence[Tool]) -> None:
         from oi_core.model_facts.prices import price_of

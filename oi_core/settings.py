@@ -121,8 +121,12 @@ class Limits:
     seconds: float = setting(
         600.0, Scope.NARROW, "seconds one block may run; 0 is no limit", stricter=Stricter.LOWER, minimum=0
     )
-    output_chars: int = setting(
-        8000, Scope.NARROW, "characters of a block's output that the model is shown", stricter=Stricter.LOWER, minimum=0
+    output_tokens: int = setting(
+        3000,
+        Scope.NARROW,
+        "tokens of a block's output that the model is shown; 0 is no limit",
+        stricter=Stricter.LOWER,
+        minimum=0,
     )
     spool_bytes: int = setting(
         1024**3, Scope.NARROW, "bytes of a block's output that are kept in a file", stricter=Stricter.LOWER, minimum=0

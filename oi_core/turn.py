@@ -13,6 +13,7 @@ from oi_core.code_stream import Reply, ReplyReader
 from oi_core.errors import ContextOverflow, ModelCancelled, ModelError, UnknownLanguage
 from oi_core.events import Event, Executed, Level, Notice, Reviewed, TurnEnded, TurnOutcome
 from oi_core.messages import CodeBlock, Message, ToolMessage, UserMessage
+from oi_core.printed.bounded_output import OutputBound
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.review import Approval, Policy, Review, Verdict, needs_asking
 from oi_core.spending import CostLimit
@@ -36,7 +37,7 @@ class BlockParts:
     ask: Ask
     workbench: Workbench
     seconds_for: Callable[[str], float] = lambda _language: 0.0
-    output_chars: int = 0
+    output_bound: OutputBound = field(default_factory=OutputBound)
     stop: StopRequest = field(default_factory=StopRequest)
 
 
@@ -194,7 +195,7 @@ def take_block(
     if parts.stop.requested:
         return _not_run(approved, Outcome.DECLINED, "the turn was interrupted"), TurnOutcome.INTERRUPTED
     seconds = parts.seconds_for(approved.language)
-    result = yield from parts.workbench.run(approved, seconds, parts.output_chars)
+    result = yield from parts.workbench.run(approved, seconds, parts.output_bound)
     interrupted = parts.stop.requested or result.outcome is Outcome.INTERRUPTED
     return result, TurnOutcome.INTERRUPTED if interrupted else None
 

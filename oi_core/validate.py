@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound="DataclassInstance")
 Key: TypeAlias = tuple[str, ...]
-"""A setting's place, as it is written in a file: ``("limits", "output-chars")``."""
+"""A setting's place, as it is written in a file: ``("limits", "output-tokens")``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def build_like(defaults: T, values: Mapping[Key, object], key: Key = ()) -> T:
 
 
 def dotted(path: KeyPath) -> str:
-    """Return a path as a person writes it: ``limits.output-chars``."""
+    """Return a path as a person writes it: ``limits.output-tokens``."""
     return ".".join(map(_key_part, path))
 
 
@@ -225,7 +225,7 @@ def _near_choice(unfit: Unfit) -> str:
 
 def _unknown_key(root: Table, table: Table, name: str) -> str:
     """Say that ``table`` has no entry ``name``, and which one was probably meant, here or in another table."""
-    near = nearest(name, list(table.entries))
+    near = nearest(name.replace("_", "-"), list(table.entries))
     if not near:
         elsewhere = [dotted(s.key) for s in root.settings() if name.replace("_", "-") == s.key[-1]]
         near = f', did you mean "{elsewhere[0]}"?' if elsewhere else ""

@@ -12,7 +12,7 @@ from oi_core.errors import ExecutorError, InterpreterError, ProcessDied, Unknown
 from oi_core.events import DisplayData, Event, ExecutionStarted, InputRequested, OutputDelta
 from oi_core.executors import CellEnded, Executor, Language, Workspace
 from oi_core.images import ShownPictures
-from oi_core.printed.bounded_text import BoundedOutput
+from oi_core.printed.bounded_output import BoundedOutput, OutputBound
 from oi_core.printed.spool import SpoolFolder
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.watchdog import Watchdog
@@ -113,20 +113,18 @@ class Workbench:
         """
         self._executor(self.language(name))
 
-    def run(self, block: CodeBlock, seconds: float, output_chars: int) -> Generator[Event, None, ExecutionResult]:
+    def run(self, block: CodeBlock, seconds: float, bound: OutputBound) -> Generator[Event, None, ExecutionResult]:
         """Run a block and yield what it reports; the result is returned, not yielded.
 
-        ``seconds`` and ``output_chars`` bound the run and the output that the result holds; 0 is no limit. Code or a
-        process that fails is a result. Closing the generator interrupts the code.
+        ``seconds`` bounds the run, 0 is no limit, and ``bound`` the output that the result holds. Code or a process
+        that fails is a result. Closing the generator interrupts the code.
         """
         try:
             executor = self._executor(self.language(block.language))
         except ExecutorError as error:
             return ExecutionResult(block, "", Outcome.CRASHED, note=f"could not start: {error}", started=False)
         yield ExecutionStarted(block)
-        cell = self._cell = _Cell(
-            block, BoundedOutput(output_chars, lambda: self._spools.new(block.language)), executor
-        )
+        cell = self._cell = _Cell(block, BoundedOutput(bound, lambda: self._spools.new(block.language)), executor)
         if seconds > 0:
             self._watchdog.arm(seconds, self._time_is_up(cell))
         try:

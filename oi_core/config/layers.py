@@ -94,7 +94,7 @@ def read_overrides(overrides: Mapping[str, object], table: Table, base: Path) ->
 
 
 def variable_name(key: Key) -> str:
-    """Return the environment variable of a setting: ``INTERPRETER_LIMITS_OUTPUT_CHARS``."""
+    """Return the environment variable of a setting: ``INTERPRETER_LIMITS_OUTPUT_TOKENS``."""
     return ENVIRONMENT_PREFIX + "_".join(key).upper().replace("-", "_").replace(".", "_")
 
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     api_base: str | None
     model: str
     auto_run: bool
-    max_output_chars: int
+    max_output_chars: int | None
+    max_output_tokens: int
     forbidden_commands: list[str]
 
     def chat(message: str | None = None, return_messages: bool = False) -> list[dict[str, Any]] | None: ...
@@ -179,16 +180,25 @@ class _Interpreter(ModuleType):
         self._session.configure(approval=Approval.AUTO if _checked("auto_run", value, bool) else Approval.ASK)
 
     @property
-    def max_output_chars(self) -> int:
-        """How many characters of a block's output the model is shown; 0 is all of it."""
-        return self._session.config.limits.output_chars
+    def max_output_tokens(self) -> int:
+        """How many tokens of a block's output the model is shown; 0 is all of it."""
+        return self._session.config.limits.output_tokens
 
-    @max_output_chars.setter
-    def max_output_chars(self, value: int) -> None:
+    @max_output_tokens.setter
+    def max_output_tokens(self, value: int) -> None:
         from dataclasses import replace
 
-        limits = replace(self._session.config.limits, output_chars=_checked("max_output_chars", value, int))
+        limits = replace(self._session.config.limits, output_tokens=_checked("max_output_tokens", value, int))
         self._session.configure(limits=limits)
+
+    @property
+    def max_output_chars(self) -> int | None:
+        """How many characters of it, in place of tokens; 0 is all of it, None leaves it to ``max_output_tokens``."""
+        return self._session.output_chars
+
+    @max_output_chars.setter
+    def max_output_chars(self, value: int | None) -> None:
+        self._session.output_chars = _checked("max_output_chars", value, int, type(None))
 
 
 def _checked(name: str, value: Any, *types: type) -> Any:  # the value, which has one of the types

@@ -104,10 +104,13 @@ class LineEmulator:
         done, self._done = self._done, []
         return done
 
-    def finish(self) -> list[str]:
-        """End the output: return all lines that are left, without an empty one at the end."""
+    def finish(self, *, is_cut: bool = False) -> list[str]:
+        """End the output: return all lines that are left, without an empty one at the end.
+
+        Of output that ``is_cut`` the rest is left out elsewhere: an escape sequence that it ends in is left out whole.
+        """
         held, self._held = self._held, ""
-        if held and held != "\r":
+        if held and held != "\r" and not is_cut:
             self._write_plain(held)
         lines = self._done + self.open_lines
         self._done, self._lines, self._row, self._column = [], [_Line()], 0, 0
@@ -237,7 +240,7 @@ class LineEmulator:
         self._lines, self._row = [_Line()], 0
 
 
-def plain_lines(text: str) -> list[str]:
-    """Return the lines that ``text``, printed by a program, leaves on a screen."""
+def plain_lines(text: str, *, is_cut: bool = False) -> list[str]:
+    """Return the lines that ``text``, printed by a program, leaves on a screen; see :meth:`LineEmulator.finish`."""
     emulator = LineEmulator(reach=50)
-    return emulator.feed(text) + emulator.finish()
+    return emulator.feed(text) + emulator.finish(is_cut=is_cut)

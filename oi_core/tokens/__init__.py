@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from oi_core.messages import AssistantMessage, Message, SystemMessage, ToolMessage, UserMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import tiktoken
 
@@ -49,6 +49,14 @@ class Counting(Protocol):
         """
         ...
 
+    def head(self, text: str, limit: int) -> str:
+        """Return about as much of the text's beginning as has at most ``limit`` tokens."""
+        ...
+
+    def tail(self, text: str, limit: int) -> str:
+        """Return about as much of the text's end as has at most ``limit`` tokens."""
+        ...
+
 
 def message_tokens(message: Message, counting: Counting) -> int:
     """Return what a message costs in a prompt.
@@ -87,12 +95,18 @@ class ByteEstimate:
     def cut(self, text: str, limit: int) -> str:
         """Return the text's head and tail."""
         head, tail = _shares(limit)
-        near = limit * BYTES_PER_TOKEN
-        beginning = _bytes(text[:near])[: head * BYTES_PER_TOKEN].decode("utf-8", "ignore")
-        if not tail:
-            return beginning
-        ending = _bytes(text[-near:])[-tail * BYTES_PER_TOKEN :].decode("utf-8", "ignore")
-        return _joined(text, beginning, ending)
+        beginning = self.head(text, head)
+        return _joined(text, beginning, self.tail(text, tail)) if tail else beginning
+
+    def head(self, text: str, limit: int) -> str:
+        """Return the text's beginning."""
+        size = max(0, limit) * BYTES_PER_TOKEN
+        return _bytes(text[:size])[:size].decode("utf-8", "ignore")
+
+    def tail(self, text: str, limit: int) -> str:
+        """Return the text's end."""
+        size = limit * BYTES_PER_TOKEN
+        return _bytes(text[-size:])[-size:].decode("utf-8", "ignore") if limit > 0 else ""
 
 
 class Tokenizer:
@@ -127,6 +141,24 @@ class Tokenizer:
             excess = self.count(cut) - limit if head else 0
             head, tail = max(0, head - excess), max(0, tail - excess)
         return cut
+
+    def head(self, text: str, limit: int) -> str:
+        """Return the text's beginning."""
+        tokens = self._tokens(text[: max(0, limit) * _LONG_TOKEN])
+        return self._within(limit, lambda number: self._decode(tokens[:number], "ignore"))
+
+    def tail(self, text: str, limit: int) -> str:
+        """Return the text's end."""
+        tokens = self._tokens(text[-limit * _LONG_TOKEN :]) if limit > 0 else []
+        return self._within(limit, lambda number: self._decode(tokens[-number:], "ignore"))
+
+    def _within(self, limit: int, part: Callable[[int], str]) -> str:
+        """Return the longest part of at most ``limit`` tokens; taken by itself it can have one more than it had."""
+        for number in range(limit, 0, -1):
+            cut = part(number)
+            if self.count(cut) <= limit:
+                return cut
+        return ""
 
     def _tokens(self, text: str) -> list[int]:
         return [token for piece in pieces(text) for token in self._encode(piece)]

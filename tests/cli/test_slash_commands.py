@@ -86,7 +86,7 @@ def test_config_shows_what_holds_now_and_where_a_change_came_from(tmp_path: Path
 
 
 def test_copy_takes_the_answer_the_code_or_the_whole_output() -> None:
-    with Script([[call("x" * 3000)], [text("Done.")]]).open(limits={"output_chars": 100}) as session:
+    with Script([[call("x" * 3000)], [text("Done.")]]).open(limits={"output_tokens": 100}) as session:
         assert "there is no answer to copy yet" in said(session, "/copy")
         list(session.stream("go"))
         assert run_slash_command(session, "/copy") == Copy("Done.", "the answer")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oi_core.printed.bounded_text import BoundedOutput, BoundedText
+from oi_core.printed.bounded_text import BoundedText
 
 pieces = st.lists(st.text(max_size=30), max_size=40)
 
@@ -44,26 +44,3 @@ def test_without_a_limit_everything_is_kept() -> None:
     for _ in range(1000):
         bounded.add("line\n")
     assert bounded.text() == "line\n" * 1000
-
-
-def test_a_programs_output_is_made_plain() -> None:
-    output = BoundedOutput(1000)
-    output.add("\x1b[31mred\x1b[0m\r\n")
-    output.add("10%\r50%\r100%\n")
-    assert output.text() == "red\n100%\n"
-
-
-@given(st.text(alphabet="ab\n", max_size=2000), st.integers(min_value=4, max_value=200))
-def test_bounded_output_keeps_about_the_limit(text: str, limit: int) -> None:
-    output = BoundedOutput(limit)
-    output.add(text)
-    assert len(output.text()) <= limit + 80
-
-
-def test_a_flood_keeps_its_first_and_last_lines() -> None:
-    output = BoundedOutput(100)
-    for number in range(10_000):
-        output.add(f"line {number}\n")
-    assert output.text().startswith("line 0\nline 1\n")
-    assert output.text().endswith("line 9998\nline 9999\n")
-    assert "left out" in output.text()

@@ -124,7 +124,7 @@ def test_every_kind_of_key_can_be_set_in_the_persons_file(place: Place) -> None:
         env-pass = ["A_KEY"]
         approval = "risky"
         forbidden-commands = ["reboot"]
-        limits = {turns = 3, seconds = 1.5, output-chars = 100}
+        limits = {turns = 3, seconds = 1.5, output-tokens = 100}
         languages.allow = ["python", "c++"]
         [languages.python]
         command = ["python3.12"]
@@ -144,7 +144,7 @@ def test_every_kind_of_key_can_be_set_in_the_persons_file(place: Place) -> None:
     assert config.approval is Approval.RISKY
     assert config.env_pass == ("A_KEY",)
     assert config.forbidden_commands == ("reboot",)
-    assert (config.limits.turns, config.limits.seconds, config.limits.output_chars) == (3, 1.5, 100)
+    assert (config.limits.turns, config.limits.seconds, config.limits.output_tokens) == (3, 1.5, 100)
     assert config.languages.allow == ("python", "c++")
     assert config.languages.named["python"].command == ("python3.12",)
     assert config.languages.named["python"].env == {"A": "b"}
@@ -455,7 +455,7 @@ PROJECT_KEYS = {
     "forbidden-commands": WORDS.map(list),
     "limits.turns": st.integers(0, 100),
     "limits.seconds": st.floats(0, 1000),
-    "limits.output-chars": st.integers(0, 20_000),
+    "limits.output-tokens": st.integers(0, 20_000),
     "languages.allow": WORDS.map(list),
     "languages.python.command": st.just(["evil"]),
     "languages.python.timeout": st.just(0),
@@ -482,7 +482,7 @@ def test_no_project_ever_widens_anything(
     order = ["deny", "ask", "risky", "auto"]
     assert order.index(config.approval) <= order.index(own)
     assert set(config.forbidden_commands) >= {"a"}
-    for name in ("turns", "seconds", "output_chars"):
+    for name in ("turns", "seconds", "output_tokens"):
         assert limit(getattr(config.limits, name)) <= limit(getattr(alone.limits, name))
     same = replace(
         config,
@@ -547,7 +547,7 @@ def test_disabling_a_plugin_that_is_not_there_suggests_the_nearest(place: Place)
 def test_every_setting_has_its_variable(place: Place) -> None:
     place.environment |= {
         "INTERPRETER_MODEL": "m",
-        "INTERPRETER_LIMITS_OUTPUT_CHARS": "7",
+        "INTERPRETER_LIMITS_OUTPUT_TOKENS": "7",
         "INTERPRETER_APPROVAL": "auto",
         "INTERPRETER_LANGUAGES_ALLOW": "python",
         "INTERPRETER_LANGUAGES_MY_LANG_COMMAND": '["a", "b"]',
@@ -557,7 +557,7 @@ def test_every_setting_has_its_variable(place: Place) -> None:
     }
     resolution = place.resolve()
     config = resolution.config
-    assert (config.model, config.limits.output_chars, config.approval) == ("m", 7, Approval.AUTO)
+    assert (config.model, config.limits.output_tokens, config.approval) == ("m", 7, Approval.AUTO)
     assert config.languages.allow == ("python",)
     assert config.languages.named["my_lang"].command == ("a", "b")
     assert config.plugin_settings("calc").strict is True
@@ -573,6 +573,15 @@ def test_an_unknown_variable_is_a_notice_with_the_nearest_name(place: Place) -> 
     ]
 
 
+def test_the_limit_in_characters_that_there_was_names_the_one_in_tokens(place: Place) -> None:
+    hint = 'unknown key "{}", did you mean "output-tokens"?'
+    place.user("[limits]\noutput-chars = 100\n")
+    assert hint.format("output-chars") in place.error()
+    place.user("")
+    place.overrides["limits"] = {"output_chars": 100}
+    assert place.error() == "command line  " + hint.format("output_chars")
+
+
 def test_a_wrong_variable_is_an_error_that_names_it(place: Place) -> None:
     place.environment |= {"INTERPRETER_LIMITS_TURNS": "many", "INTERPRETER_APPROVAL": "atuo"}
     assert place.error().split("\n") == [
@@ -586,7 +595,7 @@ def test_overrides_take_dotted_keys_python_names_and_nested_tables(place: Place)
     place.overrides |= {
         "base_url": "http://x",
         "api-key-env": "K",
-        "limits": {"output_chars": 9},
+        "limits": {"output_tokens": 9},
         "limits.turns": 3,
         "approval": Approval.DENY,
         "plugins.calc.digits": 4,
@@ -595,7 +604,7 @@ def test_overrides_take_dotted_keys_python_names_and_nested_tables(place: Place)
     }
     config = place.resolve().config
     assert (config.base_url, config.api_key_env, config.approval) == ("http://x", "K", Approval.DENY)
-    assert (config.limits.output_chars, config.limits.turns) == (9, 3)
+    assert (config.limits.output_tokens, config.limits.turns) == (9, 3)
     assert config.plugin_settings("calc").digits == 4
     assert config.env_pass == ("A",)
     assert place.resolve().origins["base-url"].source == "command line"

@@ -33,6 +33,7 @@ from oi_core.images import (
 from oi_core.images.headers import kind_of, size_of
 from oi_core.messages import AssistantMessage, CodeBlock, Message, ToolMessage, UserMessage
 from oi_core.model import StatePart, TextPart
+from oi_core.printed.bounded_output import OutputBound
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.wire import SHOWN, to_wire
 from oi_core.wire.conversation import WireConversation
@@ -261,7 +262,7 @@ class Shows:
 def shown(tmp_path: Path, *bundles: dict[str, str | bytes]) -> ExecutionResult:
     language = Language("show", "shows", lambda _workspace: Shows(list(bundles)))
     workbench = Workbench({"show": language}, lambda _language: Workspace(tmp_path, {}))
-    running = workbench.run(CodeBlock("a", "show", "x"), 0, 0)
+    running = workbench.run(CodeBlock("a", "show", "x"), 0, OutputBound())
     try:
         while True:
             next(running)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from oi_core.printed.bounded_text import BoundedOutput
+from oi_core.printed.bounded_output import BoundedOutput, OutputBound
 from oi_core.printed.spool import Spool, SpoolFolder
 
 
@@ -34,7 +34,7 @@ def test_a_full_disk_ends_the_keeping_and_is_said() -> None:
     full = Path("/dev/full")
     if not full.exists():
         pytest.skip("no /dev/full on this system")
-    output = BoundedOutput(100, lambda: Spool(full, 0))
+    output = BoundedOutput(OutputBound(100), lambda: Spool(full, 0))
     for _ in range(10_000):
         output.add("x" * 100)
     assert "the whole output could not be kept: No space left on device" in output.text()
@@ -48,7 +48,7 @@ def test_a_folder_that_is_gone_is_said(tmp_path: Path) -> None:
 
 def test_the_line_about_what_is_left_out_names_the_file_with_the_whole(tmp_path: Path) -> None:
     folder = SpoolFolder(0)
-    output = BoundedOutput(200, lambda: folder.new("python"))
+    output = BoundedOutput(OutputBound(200), lambda: folder.new("python"))
     whole = "".join(f"line {number}\n" for number in range(1000))
     for start in range(0, len(whole), 77):
         output.add(whole[start : start + 77])
@@ -62,7 +62,7 @@ def test_the_line_about_what_is_left_out_names_the_file_with_the_whole(tmp_path:
 
 def test_output_that_fits_makes_no_file(tmp_path: Path) -> None:
     folder = SpoolFolder(0)
-    output = BoundedOutput(200, lambda: folder.new("python"))
+    output = BoundedOutput(OutputBound(200), lambda: folder.new("python"))
     output.add("short")
     assert output.text() == "short"
     assert output.spool is None

@@ -335,6 +335,6 @@ def test_what_code_printed_can_be_shown_again() -> None:
 
 def test_a_long_output_that_is_shown_again_names_the_file_with_the_whole() -> None:
     script = Script([[call("x" * 5000)], [text("Done.")]])
-    with script.open(limits={"output_chars": 100}) as session:
+    with script.open(limits={"output_tokens": 100}) as session:
         list(session.stream("go"))
         assert "(the whole output is in " in str(session.commands["output"].run(session, "1"))

@@ -11,6 +11,7 @@ from oi_core.errors import ExecutorError, ProcessDied, UnknownLanguage
 from oi_core.events import DisplayData, Event, ExecutionStarted, InputRequested, OutputDelta
 from oi_core.executors import Availability, CellEnded, Executor, ExecutorEvent, Language, Workspace
 from oi_core.messages import CodeBlock
+from oi_core.printed.bounded_output import OutputBound
 from oi_core.results import ExecutionResult, Outcome
 from oi_core.workbench import Workbench
 
@@ -107,7 +108,7 @@ def run(
     bench: Workbench, code: str, language: str = "words", seconds: float = 0
 ) -> tuple[list[Event], ExecutionResult]:
     events: list[Event] = []
-    running = bench.run(CodeBlock("call00001", language, code), seconds, 1000)
+    running = bench.run(CodeBlock("call00001", language, code), seconds, OutputBound(1000))
     while True:
         try:
             events.append(next(running))
@@ -177,7 +178,9 @@ def test_an_interrupt_while_nothing_runs_does_nothing(workbench: Workbench) -> N
 
 
 def test_closing_the_generator_closes_the_executors(workbench: Workbench, machines: Machines) -> None:
-    running: Generator[Event, None, ExecutionResult] = workbench.run(CodeBlock("c", "words", "wait"), 0, 1000)
+    running: Generator[Event, None, ExecutionResult] = workbench.run(
+        CodeBlock("c", "words", "wait"), 0, OutputBound(1000)
+    )
     assert isinstance(next(running), ExecutionStarted)
     assert next(running) == OutputDelta("waiting")
     running.close()
@@ -207,7 +210,7 @@ def test_a_language_that_does_not_start_is_named(machines: Machines) -> None:
 
 
 def test_an_answer_given_in_the_loop_reaches_the_program(workbench: Workbench) -> None:
-    running = workbench.run(CodeBlock("c", "words", "ask name?"), 0, 1000)
+    running = workbench.run(CodeBlock("c", "words", "ask name?"), 0, OutputBound(1000))
     output = ""
     for event in running:
         if event == InputRequested("name?"):
@@ -218,7 +221,7 @@ def test_an_answer_given_in_the_loop_reaches_the_program(workbench: Workbench) -
 
 
 def test_an_answer_may_come_from_another_thread_a_little_later(workbench: Workbench) -> None:
-    running = workbench.run(CodeBlock("c", "words", "ask name?"), 0, 1000)
+    running = workbench.run(CodeBlock("c", "words", "ask name?"), 0, OutputBound(1000))
     output = ""
     for event in running:
         if isinstance(event, InputRequested):

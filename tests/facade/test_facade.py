@@ -14,6 +14,8 @@ import pytest
 
 from oi_core.testing.answers import run, say
 from oi_core.testing.server import ChatServer
+from oi_core.tokens import Tokenizer
+from oi_core.tokens.encodings import O200K, load_encoding
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -212,6 +214,18 @@ def test_max_output_chars_bounds_what_the_model_is_shown(tmp_path: Path) -> None
     shown = server.requests[1].body["messages"][-1]["content"]
     assert len(shown) < 250
     assert "left out" in shown
+
+
+def test_max_output_tokens_bounds_output_that_is_dense_in_tokens(tmp_path: Path) -> None:
+    code = "import random; print(''.join(chr(random.randrange(0x4e00, 0x9fff)) for _ in range(9000)))"
+    with ChatServer(run("python", code), say("long")) as server:
+        settings = "interpreter.auto_run, interpreter.max_output_tokens = True, 500"
+        program(server, tmp_path, f"{settings}\nprint(interpreter.max_output_chars)\ninterpreter.chat('go')")
+    shown = server.requests[1].body["messages"][-1]["content"]
+    encoding = load_encoding(O200K)
+    assert encoding is not None
+    assert 250 < Tokenizer(encoding).count(shown) <= 500
+    assert " tokens) left out; the whole output is in " in shown
 
 
 @pytest.mark.parametrize("name", ["mesages", "temprature", "autorun"])
