@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -91,6 +90,8 @@ def _in_file(file: Path) -> dict[str, str]:
 
 def _write(file: Path, keys: dict[str, str]) -> None:
     """Write the file whole or not at all, never readable by others, not even for a moment."""
+    import tempfile
+
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=file.parent, prefix=".keys-")

@@ -5,16 +5,17 @@ from __future__ import annotations
 import collections.abc
 import math
 import re
-import tomllib
 import types
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from oi_core.errors import ConfigError
 from oi_core.printed.untrusted_text import neutralise_line
-from oi_core.toml_files.positions import KeyPath
+
+if TYPE_CHECKING:
+    from oi_core.toml_files.positions import KeyPath
 
 _SCALARS: Mapping[type, str] = {
     bool: "true or false",
@@ -115,6 +116,8 @@ def from_text(text: str, annotation: Any) -> object:
 
 def toml_value(text: str) -> object:
     """Return ``text`` read as a TOML value, or itself when it is none: ``-o model=NAME`` needs no quotes."""
+    import tomllib
+
     try:
         values = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):

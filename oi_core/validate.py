@@ -12,11 +12,12 @@ from oi_core.errors import ConfigError
 from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.setting_types import Unfit, convert, expectation, found
 from oi_core.settings import Scope, SettingInfo, UnreadSettings
-from oi_core.toml_files.positions import KeyPath
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
     from typing_extensions import TypeIs
+
+    from oi_core.toml_files.positions import KeyPath
 
 T = TypeVar("T", bound="DataclassInstance")
 Key: TypeAlias = tuple[str, ...]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
-from inspect import signature
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oi_core.current_folder import current_folder
 from oi_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from oi_core.session import Session
     from oi_core.trust import ProjectTrust
@@ -90,15 +87,13 @@ class Options:
             ConfigError: a setting, a file or a plugin cannot be used as it stands.
         """
         from oi_core.cli.saving import begin_saving
+        from oi_core.current_folder import current_folder
         from oi_core.opening import open_session
 
         folder = current_folder()
         settings: dict[str, Any] = self.settings()  # Any: each checked against its own type when it is read
-        misplaced = next(
-            (key for key in settings if key in signature(open_session).parameters and key != "model"), None
-        )
-        if misplaced is not None:
-            raise ConfigError(f'-o {misplaced}: unknown key "{misplaced}"', "interpreter config show lists them")
+        if settings:
+            _check_keys(settings, open_session)
         session = open_session(
             folder,
             config_file=self.config_file,
@@ -116,12 +111,23 @@ class Options:
         return session
 
 
+def _check_keys(settings: Mapping[str, object], opens: Callable[..., object]) -> None:
+    """Refuse keys that would be taken for other parameters of ``opens``."""
+    from inspect import signature
+
+    misplaced = next((key for key in settings if key in signature(opens).parameters and key != "model"), None)
+    if misplaced is not None:
+        raise ConfigError(f'-o {misplaced}: unknown key "{misplaced}"', "interpreter config show lists them")
+
+
 def parse_override(text: str) -> tuple[str, object]:
     """Return the key and the value of ``KEY=TOML``; what is no TOML value is a string, as a shell's user expects.
 
     Raises:
         ConfigError: there is no ``=``, or nothing before it.
     """
+    import tomllib
+
     key, equals, value = text.partition("=")
     if not equals or not key.strip():
         raise ConfigError(f"-o {text}: not KEY=VALUE", "for example -o limits.seconds=30")

@@ -6,12 +6,10 @@ import gc
 import os
 import sys
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from oi_core.cli.options import is_dumb_terminal
 from oi_core.errors import ConfigError
-from oi_core.review import Approval
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +45,12 @@ def start_demo(options: Options) -> int:
     Where nobody can be asked its code runs unasked, unless the command line says otherwise: it came with the program,
     and a tour that stops at its first step would show nothing.
     """
+    from dataclasses import replace
+
     options = replace(options, model=DEMO_MODEL)
     if options.wants_print or not _at_terminal():
         from oi_core.cli.one_shot import answer_once
+        from oi_core.review import Approval
 
         options = replace(options, approve=options.approve or Approval.AUTO.value)
         return answer_once(options, lambda: options.print_text or DEMO_MESSAGE, takes_data=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from oi_core.config.scopes import Ignored, Origin
 from oi_core.config.sources import ENVIRONMENT_PREFIX
@@ -14,8 +15,10 @@ from oi_core.events import Level, Notice
 from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.setting_types import from_text
 from oi_core.toml_files.document import Document
-from oi_core.toml_files.positions import KeyPath
 from oi_core.validate import Assigned, Checked, Key, Setting, Table, check, nearest, table_of
+
+if TYPE_CHECKING:
+    from oi_core.toml_files.positions import KeyPath
 
 COMMAND_LINE = "command line"
 

@@ -6,10 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from oi_core.errors import ConfigError
 from oi_core.toml_files.document import Document, home_folder, read_document, shown_path
-from oi_core.toml_files.positions import KeyPath
+
+if TYPE_CHECKING:
+    from oi_core.toml_files.positions import KeyPath
 
 PROJECT_FILE = "pyproject.toml"
 PROJECT_TABLE: KeyPath = ("tool", "interpreter")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from oi_core.errors import ConfigError
 from oi_core.printed.untrusted_text import neutralise_line
-from oi_core.toml_files.positions import KeyPath, Position, key_positions
 from oi_core.validate import Problem
+
+if TYPE_CHECKING:
+    from oi_core.toml_files.positions import KeyPath, Position
+
+# The parser and the scanner for places are imported with the first file there is: most starts find none.
 
 SIZE_LIMIT = 1 << 20
 """Bytes a configuration file may have; far more than any has, and still read in an instant."""
@@ -49,6 +52,8 @@ class Document:
 
     def position(self, path: KeyPath) -> Position:
         """Return where the entry at ``path`` is written, or the nearest entry around it."""
+        from oi_core.toml_files.positions import Position
+
         for length in range(len(path), 0, -1):
             if path[:length] in self._positions:
                 return self._positions[path[:length]]
@@ -65,6 +70,8 @@ class Document:
 
     @cached_property
     def _positions(self) -> dict[KeyPath, Position]:
+        from oi_core.toml_files.positions import key_positions
+
         return key_positions(self.text)
 
     def _pointed(self, problem: Problem) -> str:
@@ -77,6 +84,8 @@ class Document:
         return f"{self.label}:{position.line}:{position.column}  {text}\n{excerpt}"
 
     def _parsed(self) -> Mapping[str, object]:
+        import tomllib
+
         try:
             return tomllib.loads(self.text)
         except ValueError as error:  # TOMLDecodeError, and what int() and datetime() say to numbers they refuse
@@ -87,6 +96,10 @@ class Document:
 
     def _decode_error(self, error: ValueError) -> tuple[Position, str]:
         """Read the place out of the message: the error has attributes for it from Python 3.14 on only."""
+        import re
+
+        from oi_core.toml_files.positions import Position
+
         match = re.fullmatch(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", str(error), re.DOTALL)
         if match is None:
             return Position(1, 1), neutralise_line(str(error))

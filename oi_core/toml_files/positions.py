@@ -7,7 +7,6 @@ say where its items stand; hence this scanner. It reads documents that ``tomllib
 from __future__ import annotations
 
 import re
-import tomllib
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -166,6 +165,8 @@ def _below(path: KeyPath, part: str | int) -> KeyPath:
 
 def _unquoted(written: str) -> str:
     """Return the key that is written so; tomllib knows the escapes."""
+    import tomllib
+
     if written[0] not in "\"'":
         return written
     return next(iter(tomllib.loads(f"{written} = 0")))

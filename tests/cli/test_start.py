@@ -11,7 +11,7 @@ HEAVY = (
     *("openai", "tiktoken", "rich.markdown", "rich.console", "tree_sitter", "oi_forbidden.reviewing", "click", "PIL"),
     *("oi_core.wire", "oi_core.model_facts.known_models", "oi_core.environment", "oi_core.trust"),
     *("oi_core.trash.folder", "oi_sandbox.confinement", "oi_sandbox.policy_files", "difflib"),
-    *("oi_core.view.terminal", "oi_core.cli.approval_question"),
+    *("oi_core.view.terminal", "oi_core.cli.approval_question", "tomllib", "oi_core.toml_files.positions"),
 )
 START = """
 import sys
