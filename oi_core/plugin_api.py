@@ -64,6 +64,8 @@ from oi_core.tool_schema import TOOL_NAME, Tool
 
 if TYPE_CHECKING:
     from oi_core.model_facts.context_sizes import is_own_server
+    from oi_core.repl.boot_parts.python.terminal import ChildTerminal
+    from oi_core.repl.boot_parts.python_command import python_command
     from oi_core.repl.dialect import Dialect
     from oi_core.repl.executor import ReplExecutor
     from oi_core.repl.frames import as_base64, as_octal_escapes
@@ -78,6 +80,7 @@ __all__ = [
     "Availability",
     "CallPart",
     "CellEnded",
+    "ChildTerminal",
     "CodeBlock",
     "CodeDelta",
     "CodeReady",
@@ -145,11 +148,13 @@ __all__ = [
     "is_own_server",
     "mend",
     "paired",
+    "python_command",
     "setting",
     "to_wire",
 ]
 
 _ON_FIRST_USE = {
+    "ChildTerminal": "oi_core.repl.boot_parts.python.terminal",
     "Dialect": "oi_core.repl.dialect",
     "ReplExecutor": "oi_core.repl.executor",
     "Trash": "oi_core.trash.folder",
@@ -157,6 +162,7 @@ _ON_FIRST_USE = {
     "as_octal_escapes": "oi_core.repl.frames",
     "is_own_server": "oi_core.model_facts.context_sizes",
     "paired": "oi_core.wire.pairing",
+    "python_command": "oi_core.repl.boot_parts.python_command",
     "to_wire": "oi_core.wire",
 }
 

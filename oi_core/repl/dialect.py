@@ -16,7 +16,8 @@ class Dialect:
     """One language: how its process starts, how code is written for it, and what to say of its state.
 
     ``command(nonce)`` is the argument vector of a process that runs the language's boot text. The boot text keeps this
-    contract; it writes each marker (:mod:`oi_core.repl.markers`) to the terminal in one ``write``:
+    contract, or has :mod:`oi_core.repl.boot_parts` keep it; it writes each marker (:mod:`oi_core.repl.markers`) to the
+    terminal in one ``write``:
 
     - It turns the terminal's echo off, best with ECHOE, so that it is told from a program that asks for a password even
       while a busy system is still passing on what it wrote; it writes ``h;PID``, then waits for messages

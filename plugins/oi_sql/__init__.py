@@ -1,60 +1,37 @@
 """SQL: a language whose statements run on one live SQLite database."""
 
-from __future__ import annotations
-
-import sys
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from oi_core.plugin_api import Availability, Config, Executor, Language, Workspace, hookimpl
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from oi_core.plugin_api import Availability, Executor, Language, Workspace, hookimpl
 
 SUMMARY = (
     "SQLite, an in-memory database that persists between calls; `.open FILE` opens a file, ATTACH adds one; "
     "results are shown as tables; .tables and .schema work"
 )
+KEPT = "the database is as it was before the statement"
+LOST = "its in-memory database, its attached files and open transactions are lost"
 
 
 @hookimpl
-def provide_languages(config: Config) -> Sequence[Language]:  # noqa: ARG001  (its settings reach it in the workspace)
+def provide_languages() -> list[Language]:
     """Provide ``sql``."""
     return [Language("sql", SUMMARY, start, aliases=("sqlite", "sqlite3"), probe=probe)]
 
 
 def start(workspace: Workspace) -> Executor:
-    """Start a Python, by default the one that runs this program, with SQLite inside.
+    """Start a Python with SQLite inside, by default the one that runs this program."""
+    from oi_core.plugin_api import Dialect, ReplExecutor, python_command
 
-    Raises:
-        ExecutorError: it cannot be started.
-    """
-    from oi_core.plugin_api import Dialect, ReplExecutor
-
-    python = workspace.command or (sys.executable,)
-    dialect = Dialect(
-        name="sql",
-        command=lambda nonce: (*python, "-I", "-S", "-c", boot_text(), nonce),
-        kept="the database is as it was before the statement",
-        lost="its in-memory database, its attached files and open transactions are lost",
-    )
-    return ReplExecutor(dialect, workspace)
+    command = python_command(workspace, Path(__file__).with_name("boot.py"))
+    return ReplExecutor(Dialect("sql", command, kept=KEPT, lost=LOST), workspace)
 
 
 def probe(workspace: Workspace) -> Availability:
     """Say which SQLite would run, without running it."""
     if workspace.command:
         return Availability(True, f"the setting ({' '.join(workspace.command)})")
-    if find_spec("_sqlite3") is None:
+    try:
+        import sqlite3
+    except ImportError:
         return Availability(False, "this Python was built without SQLite")
-    import sqlite3
-
     return Availability(True, f"SQLite {sqlite3.sqlite_version}")
-
-
-@cache
-def boot_text() -> str:
-    """Return the boot text."""
-    return Path(__file__).with_name("boot.py").read_text("utf-8")

@@ -12,7 +12,7 @@ import oi_sql
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oi_sql.boot import after_blank, columns_of, statements, table
+from oi_sql.boot import BLANK, statements
 
 from oi_core.errors import ProcessDied
 from oi_core.plugin_api import DisplayData, Executor, LineRunning, Outcome, OutputDelta, ReplExecutor, Workspace
@@ -95,6 +95,10 @@ def test_statements_end_where_sqlite_says_so(sql: Executor) -> None:
     ]
 
 
+def after_blank(script: str, start: int) -> int:
+    return next(BLANK.finditer(script, start)).end()
+
+
 @given(st.lists(FRAGMENTS, max_size=12).map("".join))
 def test_no_statement_is_lost_or_invented(script: str) -> None:
     found = list(statements(script))
@@ -106,14 +110,6 @@ def test_no_statement_is_lost_or_invented(script: str) -> None:
     for _, text in found[:-1]:
         assert text.startswith(".") or sqlite3.complete_statement(text)
     assert after_blank(script, end) == len(script)
-
-
-@given(st.lists(st.text(max_size=9), max_size=5))
-def test_columns_of_a_table_begin_at_the_same_place(texts: list[str]) -> None:
-    lines = table(["text", "|"], [(text, "|") for text in texts]).split("\n")[:-1]
-    assert len(lines) == len(texts) + 2
-    assert {columns_of(line) for line in lines if line.endswith("|")} == {columns_of(lines[1])}
-    assert sum(line.endswith("|") for line in lines) == len(texts) + 1
 
 
 def test_an_error_names_its_place_and_stops_the_rest(sql: Executor) -> None:
