@@ -248,7 +248,7 @@ def test_end_of_file_and_interrupt_reach_a_program_that_waits_for_input(folder: 
         Typist(folder, ["-y", "--base-url", server.base_url]) as person,
     ):
         person.say("ask me")
-        person.wait_for("Name:")
+        person.wait_for("waiting for input", "Name:")
         person.type("\x04")
         person.wait_for("EOFError", "EOF.")
         person.say("again")
