@@ -20,6 +20,11 @@ class Background:
         self._text = ""
         self._dropped = 0
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was printed since the last notice."""
+        return not self._text
+
     def add(self, text: str) -> None:
         """Keep the end of ``text`` and of what came before it."""
         joined = self._text + text

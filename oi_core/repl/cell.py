@@ -17,6 +17,7 @@ from oi_core.results import Outcome
 if TYPE_CHECKING:
     from oi_core.executors import ExecutorEvent
     from oi_core.repl.markers import Marker
+    from oi_core.repl.transcript import Transcript
 
 LARGEST_DISPLAY = 64 * 1024 * 1024
 LINE_SECONDS = 0.05
@@ -55,6 +56,8 @@ class Cell:
         self.reason = ""
         """Why it was stopped, when it was not somebody's wish."""
         self.killed = False
+        self.reports_start = True
+        """Whether its start is a marker; else anything that comes of it shows that it has started."""
         self.leaves_printers = True
         """Whether something the code started may still print."""
         self.holds_output = False
@@ -73,13 +76,24 @@ class Cell:
         """Whether the end was reported."""
         return self.stage is Stage.ENDED
 
+    def note_sent(self, *, reports_start: bool) -> None:
+        """Take note that the code is on its way; unless it reports its start, it counts as running from now on."""
+        self.stage = Stage.SENT
+        self.reports_start = reports_start
+        self._lines_from = time.monotonic() + LINE_SECONDS
+
+    def note_sign(self) -> None:
+        """Take note that the process did something that it does only while code runs."""
+        if self.stage is Stage.SENT and not self.reports_start:
+            self.stage = Stage.RUNNING
+
     def take_output(self, output: OutputDelta) -> OutputDelta:
         """Take note of output of this code."""
         self._screen.feed(output.text)
         return output
 
-    def take_marker(self, marker: Marker, last_line: str) -> ExecutorEvent | None:
-        """Take note of what a marker reports, and return the event it stands for, if any."""
+    def take_marker(self, marker: Marker, transcript: Transcript) -> ExecutorEvent | None:
+        """Take note of what a marker in a transcript reports, and return the event it stands for, if any."""
         fields = (*marker.fields, "", "", "", "")
         match marker.kind:
             case "s" if fields[0] == str(self.number):
@@ -90,7 +104,7 @@ class Cell:
                 self.leaves_printers = fields[4] != "0"
             case "i":
                 self.asking = Asking.BOOT_TEXT
-                return InputRequested(_text(fields[0]) or last_line, secret=fields[1] == "1")
+                return InputRequested(_text(fields[0]) or transcript.last_line, secret=fields[1] == "1")
             case "l" if fields[0].isdigit():
                 self._line = int(fields[0])
                 self.line_due = max(self._lines_from, time.monotonic())
@@ -143,6 +157,8 @@ class Cell:
 
 
 def _text(encoded: str) -> str:
+    if not encoded:
+        return ""
     try:
         return b64decode(encoded, validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):

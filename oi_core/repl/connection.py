@@ -45,6 +45,8 @@ class Connection:
         self.ended = False
         self.snapshot: list[str] = []
         """The code that restores the state, printed by the boot text on its way out."""
+        self.has_printers = True
+        """Whether something may print while no code runs: what a start left behind, or earlier code."""
         self.needs_healing = False
         self.busy_until = 0.0
         """Until when an interrupt may be on its way: it could hit the reading of a message."""
@@ -101,6 +103,14 @@ class Connection:
             items += self._last_items()
         return [item for item in items if not self._is_mine(item)]
 
+    def boot_text_waits(self) -> bool:
+        """Say whether the terminal is, or was at the end, as only a boot text that waits for a message leaves it.
+
+        That is without ECHOE, too.
+        """
+        attributes = self.process.terminal_attributes()
+        return attributes is not None and attributes[3] & _LINES_AND_ECHO == termios.ICANON
+
     def boot_text_may_read(self) -> bool:
         """Say whether it may be the boot text that reads the terminal: it has something to say, or a message to take.
 
@@ -108,9 +118,9 @@ class Connection:
         echo off, still waits. One that turns ECHOE off as well, which no program does that asks for a password, is
         known by that.
         """
-        attributes = self.process.terminal_attributes()
-        if attributes is not None and attributes[3] & _LINES_AND_ECHO == termios.ICANON:
+        if self.boot_text_waits():
             return True
+        attributes = self.process.terminal_attributes()
         is_quiet = attributes is not None and not attributes[3] & termios.ECHO
         self._message_under_way = self._message_under_way and is_quiet
         return self._message_under_way or self.process.has_unread()

@@ -36,6 +36,9 @@ class Dialect:
     - It may write ``m;NAME`` while echo is off, to be sent more of its own text: a message of kind ``m``, in base64.
     - For a message of kind ``y``, which is ``x`` in all else, it may hold output back: it writes ``b;1`` when it begins
       to, and prints what it holds when it gets SIGURG. Only a dialect with ``holds_output`` is sent one.
+    - For a message of kind ``w``, which is ``y`` in all else, it need not write ``s``: nobody but the code could print
+      before its start. Until the code can be interrupted, ECHOE stays off. Only a dialect with ``starts_unreported`` is
+      sent one.
     """
 
     name: str
@@ -57,6 +60,8 @@ class Dialect:
     """Characters that code in this language cannot hold; code with one is refused."""
     holds_output: bool = False
     """Whether the boot text can hold a flood of output back for a moment."""
+    starts_unreported: bool = False
+    """Whether the boot text can leave out that code starts where it goes without saying, which saves time."""
     restores: bool = False
     """Whether the boot text, when code ends the process in order, prints code that restores the state, between markers
     ``x;1`` and ``x;0``."""

@@ -146,7 +146,8 @@ class ReplExecutor:
                 raise self._died("" if self._connection.ended else f"gave no sign of life for {START_SECONDS:.0f} s")
         while (left := self._connection.busy_until - time.monotonic()) > 0:
             self._take(cell, self._connection.receive(self._connection.wait(left)))
-        self._connection.settle()  # a thread may have changed them since, or a program, on its way out
+        if self._connection.has_printers:
+            self._connection.settle()  # a thread may have changed them since, or a program, on its way out
         if not cell.stop_requested:
             restore, self._restore = self._restore, ""
             self._run_unseen(restore)
@@ -163,11 +164,11 @@ class ReplExecutor:
 
     def _drive(self, cell: Cell, code: str) -> Iterator[ExecutorEvent]:
         """Send ``code`` and report what happens until it has ended, or the process has before it started."""
-        supervision = Supervision(self._connection, self._dialect)
         self._connection.process.set_columns(self._workspace.columns())
-        may_hold = self._dialect.holds_output and self._connection.leader_is_local
-        self._connection.send(cell.number, "y" if may_hold else "x", self._dialect.encode(code))
-        cell.stage = Stage.SENT
+        kind = self._message_kind()
+        self._connection.send(cell.number, kind, self._dialect.encode(code))
+        cell.note_sent(reports_start=kind != "w")
+        supervision = Supervision(self._connection, self._dialect)
         while not cell.has_ended:
             yield from self._step(cell, supervision)
             if self._connection.ended and not cell.has_ended:
@@ -177,6 +178,14 @@ class ReplExecutor:
         if last := cell.leave_screen():
             yield last
 
+    def _message_kind(self) -> str:
+        """Return the kind of message that code goes out in: it says what the boot text may leave for later, or out."""
+        if not self._connection.leader_is_local:
+            return "x"
+        if self._dialect.starts_unreported and not self._connection.has_printers and self._background.is_empty:
+            return "w"
+        return "y" if self._dialect.holds_output else "x"
+
     def _step(self, cell: Cell, supervision: Supervision) -> list[ExecutorEvent]:
         """Wait for something to happen, and do what it calls for."""
         with self._in_use:
@@ -184,6 +193,9 @@ class ReplExecutor:
                 raise ProcessDied(f"{self._dialect.name} was closed")
             readiness = self._connection.wait(supervision.patience(cell, time.monotonic()))
             events = self._take(cell, self._connection.receive(readiness))
+            if cell.has_ended:
+                return events
+            supervision.look_for_start(cell)
             if events:
                 supervision.saw_output(time.monotonic())
             while self._stop_requests:
@@ -199,6 +211,8 @@ class ReplExecutor:
 
     def _take(self, cell: Cell, items: list[Item]) -> list[ExecutorEvent]:
         events: list[ExecutorEvent] = []
+        if items:
+            cell.note_sign()
         for item in items:
             if isinstance(item, OutputDelta):
                 if cell.stage is Stage.RUNNING:
@@ -207,12 +221,13 @@ class ReplExecutor:
                     self._background.add(item.text)
                 continue
             before = cell.stage
-            event = cell.take_marker(item, self._connection.transcript.last_line)
+            event = cell.take_marker(item, self._connection.transcript)
             if item.kind == "m":
                 self._connection.send(cell.number, "m", as_base64(self._dialect.modules(*item.fields[:1])))
             if cell.stage is Stage.RUNNING and before is Stage.SENT:
                 event = self._background.take_notice(self._dialect.name)
             elif cell.has_ended and before is not Stage.ENDED:
+                self._connection.has_printers = cell.leaves_printers
                 self._connection.snapshot = []
                 self._connection.settle()
             if event is not None:

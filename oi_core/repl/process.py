@@ -12,8 +12,7 @@ import signal
 import sys
 import termios
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pexpect
 
@@ -26,10 +25,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENOUGH = 256 * 1024
+SHORT = 1024
+"""A read that returns less has emptied the terminal: another one would find nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Readiness:
+class Readiness(NamedTuple):
     """What a wait was ended by; all false means that the time was up."""
 
     readable: bool = False
@@ -107,6 +107,8 @@ class TerminalProcess:
                 break
             chunks.append(chunk)
             total += len(chunk)
+            if len(chunk) < SHORT:
+                break
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def has_unread(self) -> bool:

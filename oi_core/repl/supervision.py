@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 HELD_OUTPUT_SECONDS = 0.005
 REENTER_SECONDS = 0.3
 ENDS_OF_INPUT = 3
+START_LOOK = 0.005
+"""After how long silence the terminal is asked whether code that does not report its start has started."""
 LONGEST_WAIT = 0.25  # a system without pidfd tells of a death only when asked
 
 
@@ -36,6 +38,8 @@ class Supervision:
 
     def patience(self, cell: Cell, now: float) -> float:
         """Return how long to wait for the process before looking after ``cell`` again, in seconds."""
+        if cell.stage is Stage.SENT and not cell.reports_start:
+            return START_LOOK
         due = now + LONGEST_WAIT
         if self._escalation is not None:
             due = min(due, self._escalation.next_at(started=cell.stage is Stage.RUNNING), self._reenter_at)
@@ -44,6 +48,11 @@ class Supervision:
             if cell.holds_output:
                 due = min(due, self._last_output + HELD_OUTPUT_SECONDS)
         return max(0.0, due - now)
+
+    def look_for_start(self, cell: Cell) -> None:
+        """See from the terminal whether code has started that does not report it."""
+        if cell.stage is Stage.SENT and not cell.reports_start and not self._connection.boot_text_waits():
+            cell.note_sign()
 
     def saw_output(self, now: float) -> None:
         """Take note that the process is not silent."""

@@ -61,7 +61,8 @@ class Transcript:
     def _remainder(self) -> str:
         """Return what was held back of the text: half a character, or what might have become an echo."""
         echoed, self._echo, self._echoed = self._echoed, b"", b""
-        return self._decode(echoed) + self._decoder.decode(b"", final=True)
+        begun, _ = self._decoder.getstate()
+        return self._decoder.decode(echoed, final=True) if echoed or begun else ""
 
     def expect_echo(self, typed: bytes) -> None:
         """Leave out ``typed`` when the terminal echoes it next: the person has seen it already."""
@@ -127,6 +128,8 @@ class ScreenState:
 
     def restore(self) -> str:
         """Return the escape sequences that put the terminal back, empty when nothing is left; forget everything."""
+        if not (self._modes or self._cursor_hidden or self._coloured):
+            return ""
         left = [f"\x1b[{mode}l" for mode, is_set in self._modes.items() if is_set]
         if self._cursor_hidden:
             left.append("\x1b[?25h")

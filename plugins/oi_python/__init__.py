@@ -78,6 +78,7 @@ def start(workspace: Workspace, display: Display = Display.LAST_EXPR) -> Executo
         lost="its variables and imports are lost",
         modules=boot_module,
         holds_output=True,
+        starts_unreported=True,
     )
     environment = {**workspace.environment, "PYTHON_BASIC_REPL": "1", **dict(interpreter.environment)}
     if (

@@ -248,3 +248,9 @@ def test_files_are_flushed_when_the_session_ends(tmp_path: Path) -> None:
     executor.close()
     assert (tmp_path / "out.txt").read_text() == "kept"
     assert (tmp_path / "left.txt").read_text() == "said"
+
+
+@pytest.mark.parametrize("code", [r"len('\d')", r"len('\d'); 1", "len('\\d')\n1", "1 if 2else 3"])
+def test_what_the_compiler_warns_of_is_said_once(python: Executor, code: str) -> None:
+    run_sample(python, "import warnings\nwarnings.simplefilter('always')")
+    assert run_sample(python, code).output.count("Warning: invalid") == 1

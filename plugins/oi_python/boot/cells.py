@@ -4,18 +4,16 @@
 from __future__ import annotations
 import __future__
 
-import _thread
+import _signal as signal  # type: ignore[import-not-found]  # typeshed has only what wraps it, which takes thrice as long
 import builtins
 import os
-import resource
-import signal
 import sys
 import termios
 
 from oi_python.boot.assignments import show_assignment
 from oi_python.boot.channel import MAIL, TERMINAL, TTY, ask, emit, put, reopen, unpack
 from oi_python.boot.magics import parse_magics
-from oi_python.boot.showing import leave, restore_hooks, show, show_last, wait_for
+from oi_python.boot.showing import alone, leave, restore_hooks, show, show_last, wait_for
 from oi_python.boot.streams import FLOOD, STREAMS, getpass, input  # noqa: A004  (it replaces the built-in one)
 
 TYPE_CHECKING = False
@@ -91,6 +89,11 @@ class Cells:
         """Return (line, code, is_shown) of each statement, compiled before any runs; the last expression is shown."""
         import _ast
 
+        if not any(map(source.count, "\n;\\")):  # one expression needs no tree; escapes would be warned of twice
+            try:
+                return [(1, compile(source, name, "eval", TOP_LEVEL_AWAIT | self.futures, True), True)]
+            except SyntaxError:
+                pass
         try:
             tree = self.parse(source, name)
             if source[:4] == "In [":  # a notebook's prompt, which parses as an annotation
@@ -128,15 +131,16 @@ class Cells:
             return (b"interrupt",) if isinstance(error, KeyboardInterrupt) else (b"error",)
         return (b"ok",)
 
-    def take(self, number: bytes, payload: bytes) -> None:
+    def take(self, number: bytes, kind: bytes, payload: bytes) -> None:
         """Run the cell of a message and report its end."""
-        TERMINAL.set(TERMINAL.busy)
-        emit(b"s", number)
+        self.number = int(number)
+        load("showing")
         try:
             try:
-                self.number = int(number)
-                load("showing")
                 signal.signal(signal.SIGINT, self.on_interrupt)
+                TERMINAL.set(TERMINAL.busy)  # the kit may interrupt from here on
+                if kind != b"w":
+                    emit(b"s", number)
                 ending = self.attempt(unpack(payload), f"<cell {number.decode()}>")
             finally:
                 self.ignore_interrupts()
@@ -160,17 +164,6 @@ class Cells:
         handler = signal.signal(signal.SIGINT, ignore)
         if handler is not ignore and handler is not None:
             self.on_interrupt = handler
-
-
-def alone() -> bool:
-    """Say whether there is neither a thread nor a child that could print, and never was one."""
-    if _thread._count() or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss or not hasattr(os, "waitid"):
-        return False
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return True
-    return False
 
 
 CELLS = Cells()
@@ -223,9 +216,9 @@ def main() -> None:
     restore_path()
     while True:
         number, kind, payload = MAIL.read()
-        if kind in b"xy":
-            FLOOD.allowed = kind == b"y"
-            CELLS.take(number, payload)
+        if kind in b"wxy":
+            FLOOD.allowed = kind != b"x"
+            CELLS.take(number, kind, payload)
         elif kind == b"q":
             signal.signal(signal.SIGINT, signal.default_int_handler)
             return  # Python finalizes, files are flushed

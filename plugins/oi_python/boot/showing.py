@@ -1,9 +1,11 @@
-"""Boot text, loaded for the first cell: how values and exceptions are shown, and what is seen of the code's imports."""
+"""Boot text, loaded for the first cell: how values and exceptions are shown, and what is left when a cell ends."""
 
 from __future__ import annotations
 
+import _thread
 import builtins
 import os
+import resource
 import sys
 
 from oi_python.boot.cells import CELLS, load
@@ -153,6 +155,17 @@ def restore_hooks() -> None:
     if not isinstance(getattr(sys, "meta_path", None), list):
         sys.meta_path = []
     sys.meta_path += [finder for finder in FINDERS if finder not in sys.meta_path]
+
+
+def alone() -> bool:
+    """Say whether there is neither a thread nor a child that could print, and never was one."""
+    if _thread._count() or resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss or not hasattr(os, "waitid"):
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return True
+    return False
 
 
 RESULTS = builtins._out = Results()  # type: ignore[attr-defined]  # as the interactive Python has it
