@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, nullcontext
 from typing import TypeVar
 
 T = TypeVar("T")
 
 
-@contextmanager
-def closing_iterator(iterator: Iterator[T]) -> Iterator[Iterator[T]]:
+def closing_iterator(iterator: Iterator[T]) -> AbstractContextManager[Iterator[T]]:
     """Hand out ``iterator`` and close it at the end if it can be closed, as a generator can.
 
     A plugin may return any iterator where it could return a generator; only the latter has something to stop.
     """
-    try:
-        yield iterator
-    finally:
-        if isinstance(iterator, Generator):
-            iterator.close()
+    return closing(iterator) if isinstance(iterator, Generator) else nullcontext(iterator)

@@ -28,6 +28,9 @@ ANSWER_GRACE_SECONDS = 0.5
 """How long a program's question waits for ``answer`` from another thread before it reads end of file."""
 
 
+_STOPPED = {Outcome.INTERRUPTED: "interrupted by the user", Outcome.TIMED_OUT: "stopped at the time limit"}
+
+
 @dataclass(slots=True)
 class _Cell:
     """A block that runs now: what has to be known of it when it ends."""
@@ -50,12 +53,11 @@ class _Cell:
             outcome = Outcome.INTERRUPTED
         if outcome is Outcome.INTERRUPTED and self.timed_out:
             outcome = Outcome.TIMED_OUT
-        because = {
-            Outcome.INTERRUPTED: f"interrupted by the user after {seconds:.0f} s",
-            Outcome.TIMED_OUT: f"stopped at the time limit after {seconds:.0f} s",
-        }.get(outcome, "")
+        because = ""
+        if outcome in _STOPPED:
+            because = f"{_STOPPED[outcome]} after {seconds:.0f} s"
         images = self.pictures.urls()
-        note = "; ".join(part for part in (because, note, self.pictures.note()) if part)
+        note = "; ".join(filter(None, (because, note, self.pictures.note())))
         output = self.output.text()
         spool = str(self.output.spool.path) if self.output.spool is not None and not self.output.spool.problem else ""
         status = self.ended.exit_status
