@@ -64,6 +64,7 @@ from oi_core.tool_schema import TOOL_NAME, Tool
 
 if TYPE_CHECKING:
     from oi_core.model_facts.context_sizes import is_own_server
+    from oi_core.repl.boot_parts.node_command import node_availability, node_command
     from oi_core.repl.boot_parts.python.terminal import ChildTerminal
     from oi_core.repl.boot_parts.python_command import python_command
     from oi_core.repl.dialect import Dialect
@@ -147,6 +148,8 @@ __all__ = [
     "hookimpl",
     "is_own_server",
     "mend",
+    "node_availability",
+    "node_command",
     "paired",
     "python_command",
     "setting",
@@ -161,6 +164,8 @@ _ON_FIRST_USE = {
     "as_base64": "oi_core.repl.frames",
     "as_octal_escapes": "oi_core.repl.frames",
     "is_own_server": "oi_core.model_facts.context_sizes",
+    "node_availability": "oi_core.repl.boot_parts.node_command",
+    "node_command": "oi_core.repl.boot_parts.node_command",
     "paired": "oi_core.wire.pairing",
     "python_command": "oi_core.repl.boot_parts.python_command",
     "to_wire": "oi_core.wire",

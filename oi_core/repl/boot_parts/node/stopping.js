@@ -1,4 +1,4 @@
-// Boot text, part 4: code that is stopped, by an interrupt or by itself. A thread of its own waits for SIGINT, because
+// Part 3: code that is stopped, by an interrupt or by itself. A thread of its own waits for SIGINT, because
 // the main one may be in a loop that never ends; it stops that through the inspector, and nothing can catch it.
 const { exit } = process, session = new Session(), flags = new Int32Array(new SharedArrayBuffer(8));
 

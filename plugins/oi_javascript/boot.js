@@ -1,4 +1,4 @@
-// Boot text, part 3: what V8's REPL mode lacks is rewritten, with the parser that node's own REPL uses: import
+// What V8's REPL mode lacks is rewritten, with the parser that node's own REPL uses: import
 // statements, import(), names that are declared again as something else, and awaiting, which must end with its cell.
 const WRITES = /^process\s*\.\s*std(out|err)\s*\.\s*write\s*\(/;
 const kinds = new Map(); // what each name of the top level is: "let", or "var"
@@ -100,5 +100,11 @@ load.each = async function* (source) {
     await items.return?.();
   }
 };
-load.heal = () => void spawnSync("stty", ["sane", "-opost", "noflsh"], { stdio: "inherit" });
 Object.defineProperty(globalThis, "__import", { value: load });
+
+async function run(code, cell) {
+  const dirname = process.cwd(), filename = path.join(dirname, "cell.js");
+  load.meta = { url: pathToFileURL(filename).href, filename, dirname };
+  show(await load.step(evaluate(rewrite(code), cell, code)));
+}
+process.nextTick(rewrite, ""); // the parser is loaded while nobody waits

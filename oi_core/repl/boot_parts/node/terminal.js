@@ -1,12 +1,11 @@
-// Boot text, part 1: the terminal, the markers written to it, the messages read from it.
+// Part 1: the terminal, the markers written to it, the messages read from it.
 const { openSync, readFileSync, writeSync } = require("fs");
-const path = require("path"), tty = require("tty"), util = require("util"), Module = require("module");
-const { Readable } = require("stream"), { pathToFileURL } = require("url"), readline = require("readline");
-const { Session } = require("inspector"), { Worker } = require("worker_threads"), { promiseHooks } = require("v8");
-const EventEmitter = require("events"), { spawnSync } = require("child_process");
+const tty = require("tty"), util = require("util"), Module = require("module"), readline = require("readline");
+const { Readable } = require("stream"), { Session } = require("inspector"), { Worker } = require("worker_threads");
+const { spawnSync } = require("child_process");
 const { setTimeout, setInterval, setImmediate, clearInterval, process, Promise, Buffer } = globalThis;
 const nonce = process.argv[1], keys = new tty.ReadStream(ownTerminal());
-let cell = {}; // the one that runs: its id, whether it was stopped, whether it failed
+let cell = {}; // the one that runs: its id, whether it was stopped, whether it failed, what to know of the state
 let buffer = "", parts = [];
 
 // A stream makes its file non-blocking; standard input must not be, for code that reads it at once.
@@ -32,6 +31,12 @@ function emit(...fields) {
     }
 }
 
+function display(bundle) {
+  const pair = ([kind, value]) => [kind, typeof value === "string" ? value : { base64: pack(value) }];
+  const data = pack(JSON.stringify(Object.fromEntries(Object.entries(bundle).map(pair))));
+  for (let at = 0; at < data.length; at += 3000) emit("d", Number(at + 3000 < data.length), data.slice(at, at + 3000));
+}
+
 // While code runs nothing is read here: what is typed is for the programs that it starts.
 function listen(on) {
   keys.setRawMode(on);
@@ -55,7 +60,7 @@ keys.setEncoding("latin1").on("data", (text) => {
 
 function take(id, message) {
   const text = unpack(message.slice(1));
-  if (message[0] === "x") run(id, text);
+  if (message[0] === "x") begin(id, text);
   else if (message[0] === "q") exit.call(process);
   else asking?.take(message[0] === "a" ? text.replace(/\n+$/, "") : null);
 }

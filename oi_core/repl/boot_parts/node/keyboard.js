@@ -1,4 +1,4 @@
-// Boot text, part 2: process.stdin and readline; every line is asked for, when somebody wants one.
+// Part 2: process.stdin and readline; every line is asked for, when somebody wants one.
 let asking = null, stdin = null;
 
 class Keyboard extends Readable {
