@@ -23,3 +23,14 @@ class Notify(StrEnum):
     BELL = "bell"
     NOTIFICATION = "notification"
     """Of the desktop, where the terminal is known to show one; else a bell."""
+
+
+class Pictures(StrEnum):
+    """How pictures that code shows are drawn in the terminal, besides the link to their file."""
+
+    AUTO = "auto"
+    """As the terminal is found to draw them; not at all without colours."""
+    KITTY = "kitty"
+    ITERM2 = "iterm2"
+    SIXEL = "sixel"
+    OFF = "off"

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from oi_core.appearance import Notify, Theme
+from oi_core.appearance import Notify, Pictures, Theme
 from oi_core.model import ModelFormat
 from oi_core.review import Approval
 
@@ -212,6 +212,9 @@ class Config:
     )
     editing_mode: EditingMode = setting(EditingMode.EMACS, Scope.USER, "the keys of the prompt: emacs or vi")
     theme: Theme = setting(Theme.AUTO, Scope.USER, "the colours: auto, dark, light or ansi")
+    pictures: Pictures = setting(
+        Pictures.AUTO, Scope.USER, "how the terminal draws pictures of code: auto, kitty, iterm2, sixel or off"
+    )
     notify: Notify = setting(
         Notify.OFF, Scope.FREE, "what calls you after a turn of over 30 seconds: off, bell or notification"
     )

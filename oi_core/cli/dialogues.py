@@ -52,6 +52,7 @@ def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
 
 def terminal_view(session: Session, out: TextIO, *, colour: bool) -> TerminalView:
     """Return what shows the turns of this session."""
+    from oi_core.cli.terminal_pictures import terminal_pictures
     from oi_core.view.attention import Attention
     from oi_core.view.looks import Looks
     from oi_core.view.terminal import TerminalView
@@ -63,6 +64,7 @@ def terminal_view(session: Session, out: TextIO, *, colour: bool) -> TerminalVie
         output_lines=config.output.lines,
         looks=Looks.chosen(config.theme, os.environ, colour=colour),
         attention=Attention(out, os.environ, config.notify),
+        pictures=terminal_pictures(config.pictures, out, os.environ, colour=colour),
         size=shutil.get_terminal_size,
     )
 

@@ -140,7 +140,7 @@ def read_line(out: TextIO, message: str, *, default: str = "", secret: bool = Fa
         EOFError: Ctrl-D on an empty line.
         KeyboardInterrupt: Ctrl-C.
     """
-    session: PromptSession[str] = PromptSession(output=output_for(out), erase_when_done=True)
+    session: PromptSession[str] = PromptSession(input=terminal_input(), output=output_for(out), erase_when_done=True)
     return session.prompt(message, default=default, is_password=secret, multiline=multiline)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from oi_core.cli.key_decoder import ESCAPE, KeyDecoder
 from oi_core.cli.keyboard import END_OF_FILE, ENTER
+from oi_core.cli.terminal_answers import is_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -154,7 +155,7 @@ class TurnKeys:
                 self._answer(None)
             elif self._stage().code_runs:
                 self._held += key
-        elif key.startswith(("\x1b]", "\x1bP")):
+        elif is_answer(key):
             self._stage().take_answer(key)
         elif self._line is not None:
             self._press_for_program(key, self._line)

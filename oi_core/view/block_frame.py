@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from oi_core.view.code_frame import frame_head, highlighted, numbered
-from oi_core.view.displayed import DisplayedFiles, is_picture, linked
-from oi_core.view.output_pane import OutputPane
+from oi_core.view.displayed import DisplayedFiles, SavedPicture, linked
+from oi_core.view.output_pane import MARGIN, OutputPane
 from oi_core.view.spans import DIM, GREEN, RED, Span, hanging
 from oi_core.view.words import ending
 
@@ -57,10 +57,24 @@ class BlockFrame:
         """Begin anew: nothing has been printed."""
         self._pane, self._pane_open = OutputPane(self._output_lines), False
 
-    def show_value(self, data: Mapping[str, str | bytes]) -> None:
-        """Add a rich value to the output."""
-        lines = self._displayed.lines(data)
-        self.output.add_lines([linked(line) for line in lines] if is_picture(data) else lines)
+    def saved(self, data: Mapping[str, str | bytes]) -> SavedPicture | None:
+        """Save the picture of a rich value; any other value is added to the output."""
+        picture = self._displayed.picture(data)
+        if picture is None:
+            self.output.add_lines(self._displayed.lines(data))
+        return picture
+
+    def name_picture(self, picture: SavedPicture, remark: str = "") -> None:
+        """Add the line that names a picture to the output, and below it what there is to say of it."""
+        self.output.add_lines([linked(picture.line), *([remark] if remark else [])])
+
+    def drawn_picture(self, picture: SavedPicture, rows: int) -> tuple[list[list[Span]], list[list[Span]]]:
+        """Return the rows of output that are new, with empty ones for a picture of so many rows, and its name's."""
+        above = self.finished_output()
+        above += [] if self._pane_open else [OUTPUT_HEAD]
+        self._pane_open = True
+        self.name_picture(picture)
+        return [*above, *[[MARGIN]] * rows], self.finished_output()
 
     def live_output(self) -> list[list[Span]]:
         """Return the rows of output that can still change."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from socket import gethostname
 from typing import TYPE_CHECKING, Final
@@ -29,6 +30,14 @@ PICTURE: Final = "picture: "
 TEXTS: Final = ("text/plain", "text/markdown", "text/latex")
 
 
+@dataclass(frozen=True, slots=True)
+class SavedPicture:
+    """A picture of code's: the line that names its file, or says why there is none, and its bytes as code gave them."""
+
+    line: str
+    content: bytes = b""
+
+
 class DisplayedFiles:
     """Saves pictures to a folder of this session, made when the first one comes, and kept for the person to open."""
 
@@ -38,9 +47,9 @@ class DisplayedFiles:
 
     def lines(self, data: Mapping[str, str | bytes]) -> list[str]:
         """Return the lines to show for a MIME bundle: where its picture lies, its text, or what kinds it has."""
-        for kind, suffix in SUFFIXES.items():
-            if kind in data:
-                return [self._save(data[kind], kind, suffix)]
+        picture = self.picture(data)
+        if picture is not None:
+            return [picture.line]
         for kind in TEXTS:
             value = data.get(kind)
             if isinstance(value, str):
@@ -50,7 +59,14 @@ class DisplayedFiles:
         kinds = ", ".join(neutralise_line(kind) for kind in data) or "nothing"
         return [f"(a value that cannot be shown here: {kinds})"]
 
-    def _save(self, value: str | bytes, kind: str, suffix: str) -> str:
+    def picture(self, data: Mapping[str, str | bytes]) -> SavedPicture | None:
+        """Save the picture of a MIME bundle; None where it has none."""
+        for kind, suffix in SUFFIXES.items():
+            if kind in data:
+                return self._save(data[kind], kind, suffix)
+        return None
+
+    def _save(self, value: str | bytes, kind: str, suffix: str) -> SavedPicture:
         try:
             content = _content(value, kind)
             if self._folder is None:
@@ -59,13 +75,8 @@ class DisplayedFiles:
             path = self._folder / f"figure-{self._count}{suffix}"
             path.write_bytes(content)
         except (OSError, binascii.Error) as error:
-            return f"(a picture that could not be saved: {error})"
-        return f"{PICTURE}{path}"
-
-
-def is_picture(data: Mapping[str, str | bytes]) -> bool:
-    """Whether a value is shown as a file."""
-    return any(kind in data for kind in SUFFIXES)
+            return SavedPicture(f"(a picture that could not be saved: {error})")
+        return SavedPicture(f"{PICTURE}{path}", content)
 
 
 def linked(line: str) -> str | Span:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO, assert_never
 
+from oi_core.appearance import Pictures
 from oi_core.events import (
     CodeDelta,
     CodeReady,
@@ -18,7 +19,6 @@ from oi_core.events import (
     Executed,
     ExecutionStarted,
     InputRequested,
-    Level,
     LineRunning,
     Notice,
     OutputDelta,
@@ -29,15 +29,18 @@ from oi_core.events import (
     TurnOutcome,
     Usage,
 )
-from oi_core.printed.untrusted_text import neutralise
 from oi_core.results import Outcome
 from oi_core.view.answer import Answer
 from oi_core.view.block_frame import BlockFrame
 from oi_core.view.highlighting import CodeHighlighter
 from oi_core.view.live_tail import LiveTail
 from oi_core.view.looks import GROUND_QUESTION, Looks
+from oi_core.view.notices import notice_rows
 from oi_core.view.painter import Painter
-from oi_core.view.spans import BOLD, DIM, RED, YELLOW, Line, Span, hanging, painted
+from oi_core.view.pictures import TerminalPictures
+from oi_core.view.pictures.errors import CannotDraw
+from oi_core.view.pictures.fitting import MARGIN_COLUMNS
+from oi_core.view.spans import RED, Line, Span, painted
 from oi_core.view.ticker import Ticker
 
 if TYPE_CHECKING:
@@ -47,12 +50,9 @@ if TYPE_CHECKING:
 
 FRAME_SECONDS: Final = 1 / 30
 HANDLER_SECONDS: Final = 0.2
+ANSWER_SECONDS: Final = 0.1
+"""How long the first picture waits for what the terminal says it can draw; a later answer counts for the next one."""
 PLAIN_LOOKS: Final = Looks(colour=False)
-LEVEL_MARKS: Final = {
-    Level.INFO: Span("· ", DIM),
-    Level.WARNING: Span("! ", YELLOW),
-    Level.ERROR: Span("✗ ", RED),
-}
 
 
 class TerminalView:
@@ -71,6 +71,7 @@ class TerminalView:
         output_lines: int = 10,
         looks: Looks = PLAIN_LOOKS,
         attention: Attention | None = None,
+        pictures: TerminalPictures | None = None,
         size: Callable[[], os.terminal_size] = shutil.get_terminal_size,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -79,12 +80,14 @@ class TerminalView:
         self._size = size
         self._looks = looks
         self._attention = attention
+        self._pictures = pictures or TerminalPictures(Pictures.OFF, {}, lambda: None)
         self._painter = Painter(out, size)
         self._answer = Answer(looks)
         self._block = BlockFrame(lexers, output_lines, self._width)
         self._interruption_told = False
         self._tail = LiveTail(clock)
         self._lock = threading.Lock()
+        self._answered = threading.Condition(self._lock)
         self._last_frame = 0.0
         self._ticker: Ticker | None = None
 
@@ -166,10 +169,12 @@ class TerminalView:
             self._block.output.add_lines([line])
 
     def take_answer(self, sequence: str) -> None:
-        """Take what the terminal answered to the question for its ground."""
+        """Take what the terminal answered to a question of this view's."""
         with self._lock:
             self._looks = self._looks.answered(sequence)
             self._answer.change_looks(self._looks)
+            self._pictures.take_answer(sequence)
+            self._answered.notify_all()
 
     def _rows_for(self, event: Event) -> list[str]:
         """Take an event in and return the rows that are finished with it."""
@@ -198,12 +203,13 @@ class TerminalView:
             case ExecutionStarted(block=block):
                 rows = self._drawn(self._block.frame(block, self._looks))
                 self._block.begin_output()
+                self._pictures.begin_block()
                 self._tail.run(self._block.code)
                 return rows
             case OutputDelta(text=text):
                 self._block.output.feed(text)
             case DisplayData(data=data):
-                self._block.show_value(data)
+                return self._show_value(data)
             case InputRequested(prompt=prompt):
                 return self._drawn(self._block.finished_output(prompt))
             case LineRunning(line=line):
@@ -213,7 +219,7 @@ class TerminalView:
                 self._tail.wait_for("waiting for the model")
                 return [*self._answer.finish(self._width()), *self._drawn(self._block.end(result, self._looks))]
             case Notice():
-                return [*self._answer.finish(self._width()), *self._notice(event)]
+                return [*self._answer.finish(self._width()), *self._drawn(notice_rows(event, self._width()))]
             case Usage():
                 pass
             case TurnEnded(outcome=outcome):
@@ -222,9 +228,22 @@ class TerminalView:
                 assert_never(event)
         return []
 
-    def _notice(self, notice: Notice) -> list[str]:
-        words = Span(neutralise(notice.text).expandtabs(4), BOLD if notice.level is Level.ERROR else "")
-        return self._drawn(hanging(Span(""), LEVEL_MARKS[notice.level], words, self._width()))
+    def _show_value(self, data: Mapping[str, str | bytes]) -> list[str]:
+        """Draw a value's picture where the terminal can; return the rows that are finished with it."""
+        picture = self._block.saved(data)
+        if picture is None:
+            return []
+        remark = ""
+        try:
+            self._ask_for_pictures()
+            drawing = self._pictures.draw(picture.content, self._size())
+        except CannotDraw as error:
+            drawing, remark = None, self._pictures.remark(error)
+        if drawing is None:
+            self._block.name_picture(picture, remark)
+            return []
+        above, name = (self._drawn(rows) for rows in self._block.drawn_picture(picture, drawing.rows))
+        return [*above, name[0] + drawing.above(MARGIN_COLUMNS), *name[1:]]
 
     def _end_turn(self, outcome: TurnOutcome) -> list[str]:
         rows = self._answer.finish(self._width())
@@ -240,6 +259,13 @@ class TerminalView:
         if self._looks.asks_ground:
             self._looks = self._looks.without_question()
             self._out.write(GROUND_QUESTION)
+
+    def _ask_for_pictures(self) -> None:
+        """Ask the terminal what pictures it takes, and give it a moment: its answer comes by another thread."""
+        if question := self._pictures.take_question():
+            self._out.write(question)
+            self._out.flush()
+            self._answered.wait_for(lambda: self._pictures.answered, ANSWER_SECONDS)
 
     def _width(self) -> int:
         return max(self._size().columns - 1, 8)

@@ -7,8 +7,12 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prompt_toolkit.key_binding import KeyPress
+from prompt_toolkit.keys import Keys
 
 from oi_core.cli.key_decoder import ESCAPE, KeyDecoder
+from oi_core.cli.paste_parser import PasteParser
+from oi_core.cli.terminal_answers import LONGEST, AnswerFilter
 from oi_core.cli.turn_keys import edited
 
 KEYS = ["a", "é", "日", "\r", "\x03", "\x1b[A", "\x1b[1;5C", "\x1bOP", "\x1b\r", "\x1b]11;rgb:ff/ff/ff\x07"]
@@ -55,3 +59,35 @@ def test_the_escape_key_is_told_from_a_sequence_by_what_follows() -> None:
 )
 def test_what_was_typed_can_be_edited(text: str, key: str, after: str) -> None:
     assert edited(text, key) == after
+
+
+ANSWERS = [
+    "\x1b[?62;4;22c",
+    "\x1b[6;20;10t",
+    "\x1bP>|foot(1.13.1)\x1b\\",
+    "\x1b_Gi=31;OK\x1b\\",
+    "\x1b]11;rgb:0/0/0\x07",
+]
+TYPED = ["a", "日", "\x1b[A", "\x1b[6~", "\x1b[6;5~", "\x1bb", "\x1b_", "\x1b\r", "\x03", "c", "t", "\x1b"]
+
+
+@given(st.lists(st.sampled_from([*ANSWERS, *TYPED])), st.data())
+def test_late_answers_are_not_typed_and_keys_are(pieces: list[str], data: st.DataObject) -> None:
+    late = AnswerFilter()
+    typed = ""
+    for piece in pieces:
+        cut = data.draw(st.integers(4, max(4, len(piece) - 1))) if piece in ANSWERS else len(piece)
+        typed += late.keys(piece[:cut]) + late.keys(piece[cut:])
+    assert typed == "".join(piece for piece in pieces if piece not in ANSWERS)
+
+
+def test_an_answer_without_end_is_text_in_the_end() -> None:
+    late = AnswerFilter()
+    assert late.keys("\x1bP>|" + "x" * LONGEST).endswith("xxx")
+
+
+def test_an_answer_in_a_paste_is_pasted() -> None:
+    seen: list[KeyPress] = []
+    parser = PasteParser(seen.append)
+    parser.feed(f"{ANSWERS[0]}a\x1b[200~{ANSWERS[0]}\x1b[201~")
+    assert seen == [KeyPress("a"), KeyPress(Keys.BracketedPaste, ANSWERS[0])]
