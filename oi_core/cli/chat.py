@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -10,7 +9,6 @@ from oi_core.cli.bug_report import log_folder, report
 from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.first_screen import first_screen
 from oi_core.cli.first_steps import FirstSteps
-from oi_core.cli.keyboard import Keyboard
 from oi_core.cli.slash_commands import commands_of, is_command, run_slash_command
 from oi_core.cli.turns import TurnReport, show_events, show_turn
 from oi_core.cli.user_code import EXPLANATION, run_typed_shell
@@ -36,28 +34,25 @@ class Chat:
         self._session = session
         self._dialogue = dialogue
         self._first_steps = FirstSteps(session, dialogue.say)
-        self._keyboard = Keyboard(sys.stdin.fileno())
         self._of_code = of_code
         self._last_interrupt = -AGAIN_SECONDS
         self._draft = ""
 
     def run(self, first: str = "") -> int:
         """Chat until the person leaves; ``first`` is a message they have given already. Returns the exit code."""
-        with self._keyboard.modes_kept():
-            self._dialogue.say("\n".join(filter(None, (first_screen(self._session), self._first_steps.screen()))))
-            self._show_notices()
-            if first.strip():
-                self._dialogue.say(f"> {first}")
-                self._carry_out(Send(first))
-            while (text := self._next_message()) is not None and self._goes_on_after(text):
-                pass
+        self._dialogue.say("\n".join(filter(None, (first_screen(self._session), self._first_steps.screen()))))
+        self._show_notices()
+        if first.strip():
+            self._dialogue.say(f"> {first}")
+            self._carry_out(Send(first))
+        while (text := self._next_message()) is not None and self._goes_on_after(text):
+            pass
         return ExitCode.DONE
 
     def run_once(self, text: str) -> int:
         """Take a single turn and return the exit code of its end."""
-        with self._keyboard.modes_kept():
-            self._show_notices()
-            return self._turn(Send(text)).exit_code(of_code=self._of_code)
+        self._show_notices()
+        return self._turn(Send(text)).exit_code(of_code=self._of_code)
 
     def _goes_on_after(self, text: str) -> bool:
         """Do what the person typed, be it a message, a command or a line of shell; False ends the chat."""

@@ -6,18 +6,21 @@ import os
 import shutil
 import sys
 from functools import cache
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, TextIO
 
 from oi_core.cli.keyboard import Keyboard
 from oi_core.errors import InterpreterError
 from oi_core.executors import LOCAL_LAUNCHER, USUAL_COLUMNS
 from oi_core.settings import Sandbox
+from oi_core.view.ascii_out import terminal_text
 
 FRAME_COLUMNS = 3
 LEAST_COLUMNS = 40
 """Narrower, and what programs print is harder to read than lines that go on below."""
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from oi_core.cli.approval_question import ApprovalQuestion
     from oi_core.cli.approval_rows import Surroundings
     from oi_core.cli.dialogue import Dialogue
@@ -32,22 +35,26 @@ def plain_dialogue() -> Dialogue:
     from oi_core.cli.plain_dialogue import PlainDialogue
     from oi_core.view.plain import PlainView
 
-    out = terminal_out()
+    out = terminal_text(sys.stdout)
     return PlainDialogue(out, PlainView(out, out), Keyboard(sys.stdin.fileno()))
 
 
-def terminal_dialogue(session: Session, *, colour: bool) -> Dialogue:
-    """Return a dialogue that moves the cursor; what only a turn needs is made, and imported, with the first one."""
+def terminal_dialogue(session: Session, *, colour: bool, typed: Callable[[], str] = str) -> Dialogue:
+    """Return a dialogue that moves the cursor; what only a turn needs is made, and imported, with the first one.
+
+    ``typed`` gives the keys that were typed before the prompt was there, at the moment from which it reads them itself.
+    """
     from oi_core.cli.terminal_dialogue import TerminalDialogue
     from oi_core.cli.turn_keys import TurnKeys
 
-    out = terminal_out()
+    out = terminal_text(sys.stdout)
     session.columns = lambda: output_columns(shutil.get_terminal_size().columns)
     keyboard = Keyboard(sys.stdin.fileno())
     view = cache(lambda: terminal_view(session, out, colour=colour))
     question = cache(lambda: approval_question(session, keyboard, out, colour=colour))
     keys = TurnKeys(keyboard, view, session.interrupt, session.answer)
-    return TerminalDialogue(out, view, keyboard, keys, question, message_prompt(session, out, colour=colour))
+    prompt = message_prompt(session, out, typed, colour=colour)
+    return TerminalDialogue(out, view, keyboard, keys, question, prompt)
 
 
 def terminal_view(session: Session, out: TextIO, *, colour: bool) -> TerminalView:
@@ -82,18 +89,9 @@ def output_columns(columns: int) -> int:
     return min(max(columns - FRAME_COLUMNS, LEAST_COLUMNS), USUAL_COLUMNS)
 
 
-def terminal_out() -> TextIO:
-    """Return the way to the terminal, in ASCII where the locale says that it shows nothing else."""
-    from oi_core.view.ascii_out import AsciiOut, shows_unicode
-
-    return sys.stdout if shows_unicode() else cast("TextIO", AsciiOut(sys.stdout))
-
-
-def message_prompt(session: Session, out: TextIO, *, colour: bool) -> MessagePrompt:
+def message_prompt(session: Session, out: TextIO, typed: Callable[[], str], *, colour: bool) -> MessagePrompt:
     """Return the prompt at which the person types messages of this session."""
-    from platformdirs import user_state_path
-
-    from oi_core.cli.history import ProjectHistory, history_file
+    from oi_core.cli.history import project_history
     from oi_core.cli.pastes import Pastes
     from oi_core.cli.prompt import MessagePrompt
     from oi_core.cli.prompt_bar import PromptHost
@@ -102,9 +100,7 @@ def message_prompt(session: Session, out: TextIO, *, colour: bool) -> MessagePro
     from oi_core.settings import EditingMode
 
     pastes = Pastes()
-    history = ProjectHistory(
-        history_file(user_state_path("interpreter", appauthor=False), session.config.folder), pastes
-    )
+    history = project_history(session.config.folder, pastes)
     host = PromptHost(
         candidates=lambda text: candidates(session, text),
         status=lambda: fields_of(session),
@@ -113,7 +109,7 @@ def message_prompt(session: Session, out: TextIO, *, colour: bool) -> MessagePro
         show_output=lambda: show_last_output(session),
     )
     vi = session.config.editing_mode is EditingMode.VI
-    return MessagePrompt(out, history, pastes, host, colour=colour, vi=vi)
+    return MessagePrompt(out, history, pastes, host, typed, colour=colour, vi=vi)
 
 
 def show_last_output(session: Session) -> str:

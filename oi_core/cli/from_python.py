@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from oi_core.cli.keyboard import Keyboard
 from oi_core.cli.options import is_dumb_terminal
 from oi_core.cli.signals import interrupt_calls
 from oi_core.errors import ConfigError
@@ -23,7 +24,7 @@ def show_message(session: Session, text: str) -> None:
 
         _ask_for_key(session)
         dialogue = _dialogue(session)
-        with interrupt_calls(session.interrupt):
+        with Keyboard(sys.stdin.fileno()).modes_kept(), interrupt_calls(session.interrupt):
             Chat(session, dialogue).run_once(text)
         return
     from oi_core.cli.turns import show_turn
@@ -47,7 +48,7 @@ def chat(session: Session) -> None:
         raise ConfigError("a chat needs a terminal for input and output", 'give interpreter.chat("…") a message')
     _ask_for_key(session)
     dialogue = _dialogue(session)
-    with interrupt_calls(session.interrupt):
+    with Keyboard(sys.stdin.fileno()).modes_kept(), interrupt_calls(session.interrupt):
         Chat(session, dialogue).run()
 
 

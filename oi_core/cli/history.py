@@ -48,6 +48,13 @@ def history_file(folder: Path, project: Path) -> Path:
     )
 
 
+def project_history(project: Path, pastes: Pastes) -> ProjectHistory:
+    """Return the history of what was typed in a project, in the folder for the person's state."""
+    from platformdirs import user_state_path
+
+    return ProjectHistory(history_file(user_state_path("interpreter", appauthor=False), project), pastes)
+
+
 class ProjectHistory(History):
     """A history in a file that only its owner can read: one entry a line, the newest last.
 

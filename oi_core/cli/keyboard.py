@@ -71,10 +71,16 @@ class Keyboard:
                 self._lent = False
 
     @contextmanager
-    def single_keys(self) -> Iterator[None]:
-        """Hand every key over at once, Ctrl-C included, after dropping what was typed before."""
+    def every_key(self) -> Iterator[None]:
+        """Hand every key over at once and unseen, Ctrl-C included, those too that were typed before."""
         with self.modes_kept(), continuing_calls(self._take_every_key):
             self._take_every_key()
+            yield
+
+    @contextmanager
+    def single_keys(self) -> Iterator[None]:
+        """Hand every key over at once, Ctrl-C included, after dropping what was typed before."""
+        with self.every_key():
             self.drop_typed()
             yield
 
@@ -119,6 +125,14 @@ class Keyboard:
         bell, self._bell = self._bell, None
         if bell is not None:
             os.close(bell[1])
+
+    def read_typed(self, decoder: KeyDecoder) -> list[str]:
+        """Return the keys that have been typed and that nobody has read, without waiting for any."""
+        keys: list[str] = []
+        with suppress(OSError):  # the terminal was hung up
+            while select.select([self._descriptor], [], [], 0)[0] and (data := os.read(self._descriptor, 4096)):
+                keys += decoder.feed(data)
+        return keys
 
     def _wait_for_keys(self, decoder: KeyDecoder, bell: int = -1) -> list[str] | None:
         """Return the keys that come next, None when the bell rings or the terminal is gone."""

@@ -23,6 +23,7 @@ from oi_core.cli.paste_parser import terminal_input
 from oi_core.cli.prompt_bar import PromptBar
 from oi_core.cli.prompt_completion import wants_list
 from oi_core.cli.prompt_keys import prompt_bindings
+from oi_core.cli.typed_ahead import type_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -73,13 +74,23 @@ def output_for(out: TextIO) -> Vt100_Output:
 class MessagePrompt:
     """Reads messages: Enter sends, Alt-Enter, Ctrl-J or a backslash before Enter begin another line.
 
-    ``pastes`` are those that the history knows of too.
+    ``pastes`` are those that the history knows of too; ``typed`` gives the keys that came before the prompt was there,
+    at the moment from which it reads them itself.
     """
 
     def __init__(
-        self, out: TextIO, history: History, pastes: Pastes, host: PromptHost, *, colour: bool, vi: bool = False
+        self,
+        out: TextIO,
+        history: History,
+        pastes: Pastes,
+        host: PromptHost,
+        typed: Callable[[], str] = str,
+        *,
+        colour: bool,
+        vi: bool = False,
     ) -> None:
         self._pastes = pastes
+        self._typed = typed
         self._bar = PromptBar(host.status)
         self._session: PromptSession[str] = PromptSession(
             [("bold", "> ")],
@@ -119,7 +130,11 @@ class MessagePrompt:
             EOFError: Ctrl-D at an empty prompt.
             KeyboardInterrupt: Ctrl-C at an empty prompt.
         """
-        return self._pastes.unfold(self._session.prompt(default=draft))
+        return self._pastes.unfold(self._session.prompt(default=draft, pre_run=self._take_typed))
+
+    def _take_typed(self) -> None:
+        """Begin with what was typed before; prompt_toolkit calls this right before it takes the keyboard."""
+        type_ahead(self._typed(), self._session.app.input)
 
     def _make_room(self, _application: object) -> None:
         """Have room below the text for as long as there is a menu to show in it."""

@@ -5,18 +5,20 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from oi_core.cli.options import is_dumb_terminal
-from oi_core.errors import ConfigError
+from oi_core.errors import ConfigError, InterpreterError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from oi_core.cli.dialogue import Dialogue
+    from oi_core.cli.first_prompt import FirstPrompt
     from oi_core.cli.options import Options
     from oi_core.session import Session
+    from oi_core.trust import ProjectTrust
 
 DEMO_MODEL: Final = "demo/tour"
 DEMO_MESSAGE: Final = "Show me around."
@@ -72,32 +74,77 @@ def _prompt_text(options: Options) -> str:
 
 
 def _chat(options: Options, first: str, *, once: bool) -> int:
-    from oi_core.cli.signals import interrupt_calls
-    from oi_core.cli.warm_up import warming_up
-
     with ExitStack() as opened:
         with _without_collecting():
-            session, dialogue = _session_and_dialogue(options, opened, once=once)
+            prompt = opened.enter_context(_first_prompt(options, begins=not first and not once))
+            session, dialogue = _session_and_dialogue(options, opened, prompt, once=once)
             from oi_core.cli.chat import Chat
+            from oi_core.cli.keyboard import Keyboard
+            from oi_core.cli.signals import interrupt_calls
+            from oi_core.cli.warm_up import warming_up
         opened.enter_context(interrupt_calls(session.interrupt))
         opened.enter_context(warming_up(session))
-        chat = Chat(session, dialogue, of_code=options.exit_status)
+        prompt.hide()
+        with prompt.aside():  # a keyring may ask for its own password
+            chat = Chat(session, dialogue, of_code=options.exit_status)
+            opened.enter_context(Keyboard(sys.stdin.fileno()).modes_kept())
         return chat.run_once(first) if once else chat.run(first)
 
 
-def _session_and_dialogue(options: Options, opened: ExitStack, *, once: bool) -> tuple[Session, Dialogue]:
+@contextmanager
+def _first_prompt(options: Options, *, begins: bool) -> Iterator[FirstPrompt]:
+    """Have a prompt on the terminal while everything else is loaded; where that fails, the history has what was typed.
+
+    None is drawn where the start asks something first, or where nothing can be drawn over.
+    """
+    from oi_core.cli.first_prompt import FirstPrompt
+    from oi_core.cli.keyboard import Keyboard
+    from oi_core.view.ascii_out import terminal_text
+
+    prompt = FirstPrompt(Keyboard(sys.stdin.fileno()), terminal_text(sys.stdout))
+    try:
+        if begins and options.resume != "" and not _is_plain(options):
+            prompt.begin()
+        yield prompt
+    finally:
+        prompt.end()
+        if text := prompt.text.strip():
+            _remember(text)
+
+
+def _remember(text: str) -> None:
+    from oi_core.cli.history import project_history
+    from oi_core.cli.pastes import Pastes
+    from oi_core.current_folder import current_folder
+
+    with suppress(InterpreterError):  # the folder is gone
+        project_history(current_folder().resolve(), Pastes()).store_string(text)
+
+
+def _is_plain(options: Options) -> bool:
+    return options.plain or is_dumb_terminal()
+
+
+def _session_and_dialogue(
+    options: Options, opened: ExitStack, prompt: FirstPrompt, *, once: bool
+) -> tuple[Session, Dialogue]:
     """Open the session, to be closed with ``opened``, and the dialogue that suits the terminal."""
-    from oi_core.cli.trust import ask_trust
+
+    def ask_trust(trust: ProjectTrust) -> bool:
+        from oi_core.cli.trust import ask_trust
+
+        with prompt.aside():
+            return ask_trust(trust)
 
     session = opened.enter_context(options.open_session(None if once else ask_trust))
-    if options.plain or is_dumb_terminal():
+    if _is_plain(options):
         from oi_core.cli.dialogues import plain_dialogue
 
         dialogue = plain_dialogue()
     else:
         from oi_core.cli.dialogues import terminal_dialogue
 
-        dialogue = terminal_dialogue(session, colour=options.colour(os.environ))
+        dialogue = terminal_dialogue(session, colour=options.colour(os.environ), typed=prompt.take)
     session.ask = dialogue.ask
     return session, dialogue
 

@@ -6,9 +6,7 @@ import codecs
 import io
 import os
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, TextIO
-
-from rich.cells import get_character_cell_size
+from typing import TYPE_CHECKING, Final, TextIO, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +68,14 @@ class AsciiOut(io.TextIOBase):
 def _alike(character: str) -> str:
     if character.isascii():
         return character
+    from rich.cells import get_character_cell_size  # here: few terminals need it, and every start would pay
+
     return GLYPHS.get(character) or "?" * get_character_cell_size(character)
+
+
+def terminal_text(out: TextIO) -> TextIO:
+    """Return the way to a terminal, in ASCII where the locale says that it shows nothing else."""
+    return out if shows_unicode() else cast("TextIO", AsciiOut(out))
 
 
 def shows_unicode(environment: Mapping[str, str] = os.environ) -> bool:
