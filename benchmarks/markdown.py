@@ -7,6 +7,7 @@ out of the ratios.
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import re
@@ -83,7 +84,9 @@ def shown(tokens: list[str]) -> Cost:
     started = time.thread_time()
     view.show(TurnEnded())
     view.close()
-    cost.total += time.thread_time() - started
+    step = time.thread_time() - started
+    cost.total += step
+    cost.longest = max(cost.longest, step)
     return cost
 
 
@@ -126,7 +129,23 @@ def rich_live(tokens: list[str]) -> float:
     return time.thread_time() - started
 
 
+def shapes() -> dict[str, str]:
+    """Return answers of one long block each."""
+    sentence = "The total of this month is *higher* than that of the month before, and `orders` holds it. "
+    item = "- item {n} of a *list* with `code` in it\n"
+    row = "| {n} | 41.20 | see *this* and `that` |\n"
+    return {
+        "one line of 36 KB": sentence * 400,
+        "a paragraph of 400 lines": sentence.replace("it. ", "it.\n") * 400,
+        "a list of 1,000 items": "".join(item.format(n=n) for n in range(1000)),
+        "the same, blank lines between": "".join(item.format(n=n) + "\n" for n in range(1000)),
+        "500 numbered items with others": "".join(f"{n}. item\n    - of *it*\n" for n in range(1, 501)),
+        "a table of 500 rows": "| a | b | c |\n|---|--:|---|\n" + "".join(row.format(n=n) for n in range(500)),
+    }
+
+
 def main() -> None:
+    gc.freeze()  # as the program does once it has started
     shown(answer(500))
     drawn_once(answer(500))
     print(" tokens     ours   a token   longest     once ours/once  rich.Live Live/ours")
@@ -140,6 +159,10 @@ def main() -> None:
         figures = f"{cost.total:6.2f} s {cost.total / count * 1e6:6.0f} us {cost.longest * 1e3:6.1f} ms"
         print(f"{count:7} {figures} {once:6.2f} s {cost.total / once:8.1f}x {beside}")
     print(f"20,000 tokens / 5,000 tokens: {costs[20000] / costs[5000]:.1f} (linear is 4)")
+    for name, text in shapes().items():
+        tokens = tokens_of(text, sys.maxsize)
+        cost = shown(tokens)
+        print(f"{name:32} {cost.total / len(tokens) * 1e6:4.0f} us a token, longest {cost.longest * 1e3:5.1f} ms")
     print(f"400 lines of code while they are written: {shown_code(400):.2f} s")
 
 

@@ -12,8 +12,10 @@ from oi_core.view.spans import Span, painted, prefixed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from oi_core.view.block_parts import BlockPart
     from oi_core.view.looks import Looks
-    from oi_core.view.markdown import MarkdownRenderer, MarkdownStream, Piece
+    from oi_core.view.markdown import MarkdownRenderer
+    from oi_core.view.markdown_stream import MarkdownStream, Piece
 
 MARGIN: Final = Span("  ")
 """Before code that is only shown."""
@@ -30,6 +32,7 @@ class Answer:
         self._stream: MarkdownStream | None = None
         self._renderer: MarkdownRenderer | None = None
         self._begun = False
+        self._part: BlockPart | None = None
         self._highlighter: CodeHighlighter | None = None
         self._code_begun = False
 
@@ -40,12 +43,14 @@ class Answer:
     @property
     def tail(self) -> str:
         """The source of what is not drawn yet; of a long block only its end."""
-        return "" if self._stream is None else self._stream.tail
+        if self._stream is None:
+            return ""
+        return f"{self._part.carried_words} {self._stream.tail}".lstrip(" ") if self._part else self._stream.tail
 
     def feed(self, text: str, width: int) -> list[str]:
         """Take the next piece; return the lines it finishes."""
         if self._stream is None:
-            from oi_core.view.markdown import MarkdownStream
+            from oi_core.view.markdown_stream import MarkdownStream
 
             self._stream = MarkdownStream()
         return self._drawn(self._stream.feed(text), width)
@@ -59,11 +64,14 @@ class Answer:
     def _drawn(self, pieces: Sequence[Piece], width: int) -> list[str]:
         if not pieces:
             return []
-        from oi_core.view.markdown import Part
+        from oi_core.view.markdown_stream import Part
 
         drawn: list[str] = []
-        for source, part in pieces:
-            match part:
+        for piece in pieces:
+            source = piece.source
+            match piece.part:
+                case Part.BLOCK if piece.goes_on or self._part is not None:
+                    drawn += self._draw_part(piece, width)
                 case Part.BLOCK:
                     drawn += self._apart(self._draw_block(source, width))
                 case Part.FENCE:
@@ -82,12 +90,24 @@ class Answer:
         self._begun = self._begun or bool(lines)
         return before + lines
 
-    def _draw_block(self, source: str, width: int) -> list[str]:
+    def _draw_part(self, piece: Piece, width: int) -> list[str]:
+        """Draw the next part of a long block, right below those before it."""
+        if self._part is None:
+            from oi_core.view.block_parts import BlockPart
+
+            self._part = BlockPart()
+            return self._apart(self._draw_block(piece.source, width, self._part))
+        self._part.is_last = not piece.goes_on
+        lines = self._draw_block(piece.source, width, self._part)
+        self._part = self._part if piece.goes_on else None
+        return lines
+
+    def _draw_block(self, source: str, width: int, part: BlockPart | None = None) -> list[str]:
         if self._renderer is None:
             from oi_core.view.markdown import MarkdownRenderer
 
             self._renderer = MarkdownRenderer(self._looks)
-        return self._renderer.lines(source, width)
+        return self._renderer.lines(source, width, part)
 
     def _begin_code(self, fence: str) -> None:
         words = fence.strip().lstrip("`~").split()

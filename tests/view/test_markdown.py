@@ -7,13 +7,15 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from oi_core.printed.untrusted_text import strip_escapes
 from oi_core.view.answer import Answer
 from oi_core.view.looks import LIGHT, Looks
-from oi_core.view.markdown import MarkdownRenderer, MarkdownStream, Part, Piece
+from oi_core.view.markdown import MarkdownRenderer
+from oi_core.view.markdown_stream import MarkdownStream, Part, Piece
 
 DOCUMENT = """# Title
 
@@ -76,8 +78,89 @@ def test_the_sources_of_all_blocks_joined_are_the_text(text: str, cuts: list[int
     bounds = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
     pieces = [piece for a, b in pairwise(bounds) for piece in stream.feed(text[a:b])]
     pieces += stream.finish()
-    assert "\n".join(piece.source for piece in pieces).strip() == text.strip()
+    assert joined(pieces).strip() == text.strip()
     assert stream.empty
+
+
+def joined(pieces: list[Piece]) -> str:
+    return "".join(piece.source + piece.joint for piece in pieces)
+
+
+words = st.sampled_from(
+    ["word", "*two of them*", "`some code`", "[a link](http://x/y)", "a*", "snake_case", "- x", "[1]"]
+)
+sentences = st.lists(words, min_size=1, max_size=8).map(" ".join)
+
+
+@st.composite
+def long_blocks(draw: st.DrawFn) -> str:
+    """A block that is drawn in parts, with a short one before and after it."""
+    shape = draw(
+        st.sampled_from(
+            [
+                "{s} ",
+                "{s}\n",
+                "- {s}\n",
+                "- {s}\n\n",
+                "{n}. {s}\n",
+                "- {s}\n    - {s}\n",
+                "| {n} | {s} |\n",
+                "    {s}\n",
+            ]
+        )
+    )
+    several = draw(st.lists(sentences, min_size=2, max_size=5))
+    count = draw(st.integers(20, 80))
+    head = "| a | b |\n|---|---|\n" if shape.startswith("|") else ""
+    block = head + "".join(shape.format(n=n, s=f"{several[n % len(several)]} n{n}x") for n in range(1, count))
+    return f"{draw(st.sampled_from(['', 'Before.', '# Head']))}\n\n{block.rstrip()}\n\nAfter it."
+
+
+@settings(deadline=None, max_examples=25)
+@given(long_blocks(), st.lists(st.integers(0, 5000), max_size=6))
+def test_a_long_block_comes_in_the_same_parts_however_it_is_split_and_none_is_lost(text: str, cuts: list[int]) -> None:
+    whole, split = MarkdownStream(), MarkdownStream()
+    expected = whole.feed(text) + whole.finish()
+    bounds = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
+    found = [piece for a, b in pairwise(bounds) for piece in split.feed(text[a:b])] + split.finish()
+    assert found == expected
+    assert joined(found).strip() == text.strip()
+
+
+@settings(deadline=None, max_examples=25)
+@given(long_blocks(), st.sampled_from([20, 60, 80, 120]))
+def test_a_long_block_drawn_in_parts_reads_as_if_it_were_drawn_once(text: str, width: int) -> None:
+    answer, once = Answer(Looks(colour=False)), MarkdownRenderer(Looks(colour=False))
+    rows = answer.feed(text, width) + answer.finish(width)
+    assert all(cell_len(row) <= width for row in rows)
+    expected = once.lines(text, width)
+    if "|" in text:  # its columns are as wide as the first rows want them
+        assert sorted(bare(rows)) == sorted(bare(expected))
+    elif "1. " in text:  # its numbers are as wide as they have to be so far
+        assert bare(rows) == bare(expected)
+    else:
+        assert [row.strip() for row in rows if row.strip()] == [row.strip() for row in expected if row.strip()]
+
+
+def bare(rows: list[str]) -> str:
+    return re.sub(r"[\s─]", "", "".join(rows))
+
+
+def test_a_long_block_is_drawn_while_it_is_written() -> None:
+    answer = Answer(Looks(colour=False))
+    rows = [row for n in range(1, 200) for row in answer.feed(f"{n}. item {n} of this list\n", 80)]
+    assert len(rows) > 150
+    rows += answer.finish(80)
+    assert [row.split()[0] for row in rows] == [str(n) for n in range(1, 200)]
+
+
+def test_what_a_part_leaves_to_the_next_is_shown_with_the_tail() -> None:
+    answer, words = Answer(Looks(colour=False)), [f"word{n}" for n in range(400)]
+    rows: list[str] = []
+    for word in words:
+        rows += answer.feed(f"{word} ", 80)
+        assert " ".join([*rows, answer.tail]).split() == words[: words.index(word) + 1]
+    assert len(rows) > 20
 
 
 @given(pieces.map("".join), st.integers(1, 7))

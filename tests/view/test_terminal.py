@@ -241,3 +241,13 @@ def test_a_flood_of_carriage_returns_is_one_line() -> None:
     flood = "".join(f"\r{n:>7} of 100000" for n in range(0, 100_000, 7))
     lines = shown(block_events(output=f"{flood}\ndone\n"))
     assert lines[-3:] == ["│   99995 of 100000", "│ done", "╰─ ✓ 0.8 s · 2 lines"]
+
+
+def test_a_long_list_or_table_scrolls_away_while_it_is_written_each_line_once() -> None:
+    items = "".join(f"- item {n} of it\n" for n in range(120))
+    rows = "| name | total |\n|---|---|\n" + "".join(f"| row{n}x | {n} |\n" for n in range(80))
+    text = f"{items}\nBetween.\n\n{rows}\nAfter."
+    lines = shown([*(TextDelta(text[at : at + 9]) for at in range(0, len(text), 9)), TurnEnded()])
+    assert [line for line in lines if "•" in line] == [f" • item {n} of it" for n in range(120)]
+    assert [line.split() for line in lines if "row" in line] == [[f"row{n}x", str(n)] for n in range(80)]
+    assert len([line for line in lines if line.split() == ["name", "total"]]) == 1
