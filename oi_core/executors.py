@@ -20,6 +20,9 @@ class CellEnded:
     note: str = ""
 
 
+IN_ORDER = CellEnded()
+"""The end of code that did what it should, of which there is nothing to say."""
+
 ExecutorEvent: TypeAlias = OutputDelta | DisplayData | InputRequested | LineRunning | Notice | CellEnded
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from oi_core.closing import closing_iterator
 from oi_core.errors import ExecutorError, InterpreterError, ProcessDied, UnknownLanguage
 from oi_core.events import DisplayData, Event, ExecutionStarted, InputRequested, OutputDelta
-from oi_core.executors import CellEnded, Executor, Language, Workspace
+from oi_core.executors import IN_ORDER, CellEnded, Executor, Language, Workspace
 from oi_core.images import ShownPictures
 from oi_core.printed.bounded_output import BoundedOutput, OutputBound
 from oi_core.printed.spool import SpoolFolder
@@ -43,7 +43,7 @@ class _Cell:
     interrupted: bool = False
     timed_out: bool = False
     started_up: bool = True
-    ended: CellEnded = field(default_factory=CellEnded)
+    ended: CellEnded = IN_ORDER
 
     def result(self) -> ExecutionResult:
         """Return what became of the block, the reasons that only the core knows included."""

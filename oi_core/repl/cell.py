@@ -10,7 +10,7 @@ from base64 import b64decode
 from typing import TYPE_CHECKING
 
 from oi_core.events import DisplayData, InputRequested, LineRunning, Notice, OutputDelta
-from oi_core.executors import CellEnded
+from oi_core.executors import IN_ORDER, CellEnded
 from oi_core.repl.transcript import ScreenState
 from oi_core.results import Outcome
 
@@ -48,7 +48,7 @@ class Cell:
         self.number = number
         self.stage = Stage.WAITING
         self.asking = Asking.NOBODY
-        self.ending = CellEnded()
+        self.ending = IN_ORDER
         self.stop_requested = False
         """Whether somebody asked for an end of it."""
         self.interrupted = False

@@ -60,8 +60,10 @@ class TerminalProcess:
         self._poll = select.poll()
         self._poll.register(self._fd, select.POLLIN)
         self._poll.register(self._wake_read, select.POLLIN)
+        self._poll_end = select.poll()
         if self._pidfd >= 0:
             self._poll.register(self._pidfd, select.POLLIN)
+            self._poll_end.register(self._pidfd, select.POLLIN)
         self._polls_output = False
         self._outgoing = bytearray()
         self.at_end = False
@@ -113,7 +115,9 @@ class TerminalProcess:
 
     def has_unread(self) -> bool:
         """Say whether there is something to read now."""
-        return _is_readable(self._fd)
+        poll = select.poll()
+        poll.register(self._fd, select.POLLIN)
+        return bool(poll.poll(0))
 
     def write(self, data: bytes) -> None:
         """Write what the pty takes now; the rest waits for :meth:`write_more`."""
@@ -198,7 +202,7 @@ class TerminalProcess:
         """Say whether the process has ended, and take its status from the system if so."""
         if self._child.terminated:
             return True
-        if self._pidfd >= 0 and not _is_readable(self._pidfd):
+        if self._pidfd >= 0 and not self._poll_end.poll(0):
             return False
         try:
             return not self._child.isalive()
@@ -265,12 +269,6 @@ class TerminalProcess:
 def _signal(send: Any, target: int, number: int) -> None:  # os.kill or os.killpg
     with contextlib.suppress(ProcessLookupError, PermissionError):
         send(target, number)
-
-
-def _is_readable(fd: int) -> bool:
-    poll = select.poll()
-    poll.register(fd, select.POLLIN)
-    return bool(poll.poll(0))
 
 
 def _open_pidfd(pid: int) -> int:
