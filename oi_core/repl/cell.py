@@ -47,6 +47,8 @@ class Cell:
     def __init__(self, number: int, kept: str) -> None:
         self.number = number
         self.stage = Stage.WAITING
+        self.has_ended = False
+        """Whether the end was reported."""
         self.asking = Asking.NOBODY
         self.ending = IN_ORDER
         self.stop_requested = False
@@ -70,11 +72,6 @@ class Cell:
         self._screen = ScreenState()
         self._display: list[str] = []
         self._display_size = 0
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether the end was reported."""
-        return self.stage is Stage.ENDED
 
     def note_sent(self, *, reports_start: bool) -> None:
         """Take note that the code is on its way; unless it reports its start, it counts as running from now on."""
@@ -135,7 +132,7 @@ class Cell:
         self._end("error" if status else "ok", "" if status is None else str(status), note)
 
     def _end(self, word: str, status: str, note: str) -> None:
-        self.stage = Stage.ENDED
+        self.stage, self.has_ended = Stage.ENDED, True
         number = int(status) if status.lstrip("-").isdigit() else None
         if self.interrupted or word == "interrupt":
             outcome, note = Outcome.INTERRUPTED, note or self._kept

@@ -25,7 +25,7 @@ class Transcript:
 
     def __init__(self, nonce: str) -> None:
         self._parser = MarkerParser(nonce)
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._undecoded = b""
         self._stream: Literal["stdout", "stderr"] = "stdout"
         self._echo = b""
         self._echoed = b""
@@ -61,8 +61,7 @@ class Transcript:
     def _remainder(self) -> str:
         """Return what was held back of the text: half a character, or what might have become an echo."""
         echoed, self._echo, self._echoed = self._echoed, b"", b""
-        begun, _ = self._decoder.getstate()
-        return self._decoder.decode(echoed, final=True) if echoed or begun else ""
+        return self._decode(echoed, final=True)
 
     def expect_echo(self, typed: bytes) -> None:
         """Leave out ``typed`` when the terminal echoes it next: the person has seen it already."""
@@ -88,8 +87,12 @@ class Transcript:
     def _text(self, data: bytes) -> str:
         return self._decode(self._without_echo(data) if self._echo else data)
 
-    def _decode(self, data: bytes) -> str:
-        return self._decoder.decode(data)
+    def _decode(self, data: bytes, *, final: bool = False) -> str:
+        """Return the characters that are complete with ``data``; ``final`` is whether no more will come."""
+        data = self._undecoded + data
+        text, used = codecs.utf_8_decode(data, "replace", final)
+        self._undecoded = data[used:]
+        return text
 
     def _without_echo(self, data: bytes) -> bytes:
         """Drop the echo that was announced, or give back what looked like its beginning."""

@@ -87,13 +87,13 @@ class Cells:
 
     def compile(self, source: str, name: str) -> Any:
         """Return (line, code, is_shown) of each statement, compiled before any runs; the last expression is shown."""
-        import _ast
-
         if not any(map(source.count, "\n;\\")):  # one expression needs no tree; escapes would be warned of twice
             try:
                 return [(1, compile(source, name, "eval", TOP_LEVEL_AWAIT | self.futures, True), True)]
             except SyntaxError:
                 pass
+        import _ast
+
         try:
             tree = self.parse(source, name)
             if source[:4] == "In [":  # a notebook's prompt, which parses as an annotation
