@@ -182,7 +182,9 @@ class ReplExecutor:
         """Return the kind of message that code goes out in: it says what the boot text may leave for later, or out."""
         if not self._connection.leader_is_local:
             return "x"
-        if self._dialect.starts_unreported and not self._connection.has_printers and self._background.is_empty:
+        # A program from elsewhere may have written to the terminal, too.
+        may_print = self._connection.has_printers or self._connection.process.has_unread()
+        if self._dialect.starts_unreported and not may_print and self._background.is_empty:
             return "w"
         return "y" if self._dialect.holds_output else "x"
 

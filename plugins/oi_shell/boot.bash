@@ -20,7 +20,8 @@ __oi_step() {
   builtin jobs >/dev/null
   # Unlike an assignment, this goes on where the code made one of them read-only.
   { builtin printf -v PROMPT_COMMAND %s "$__oi_loop"; builtin printf -v PS1 ''; builtin printf -v PS2 ''; } 2>/dev/null
-  [[ -t 0 && -t 1 && -t 2 ]] || exec 0</dev/tty 1>/dev/tty 2>/dev/tty
+  [[ -t 0 && -t 1 && -t 2 ]] || exec 0<>/dev/tty 1>&0 2>&0
+  ! __oi_is_left_impatient || exec 0<>/proc/self/fd/0 1>&0 2>&0
   builtin printf -v report '\e]6973;%s;h;%s\a' "$__oi_nonce" "$$"
   if [[ $__oi_id ]]; then
     [[ $__oi_status == 0 ]] || word=error
@@ -46,6 +47,14 @@ __oi_step() {
   __oi_id=$next
   case $__oi_code in *exec*) __oi_snapshot ;; *trap*) __oi_retrap ;; esac
   builtin printf '\e]6973;%s;s;%s\a' "$__oi_nonce" "$next" >/dev/tty
+}
+
+# Say whether a program has set the terminal, which it shares with all others, not to be waited for: then what those print
+# is lost as soon as there is much of it. Where there is no /proc, nobody tells.
+__oi_is_left_impatient() {
+  local flags
+  { IFS= builtin read -r -d m flags </proc/self/fdinfo/1; } 2>/dev/null
+  [[ ${flags%$'\n'} == *[4-7]??? ]]
 }
 
 # Read the other lines of a long message; echo stays off between them. What `$()` runs is no job.

@@ -11,7 +11,8 @@ __oi_once=
 # Report the end of the last code, again if an interrupt got in between, with echo off, and wait for the next.
 __oi_step() {
   PS1= PS2=
-  { test -t 0 && test -t 1 && test -t 2; } || exec 0</dev/tty 1>/dev/tty 2>/dev/tty
+  { test -t 0 && test -t 1 && test -t 2; } || exec 0<>/dev/tty 1>&0 2>&0
+  ! __oi_is_left_impatient || exec 0<>/proc/self/fd/0 1>&0 2>&0
   "$__oi_stty" -echo 0</dev/tty
   if test "$__oi_id"; then
     __oi_word=error
@@ -40,6 +41,14 @@ ${__oi_code%.}"
   case $__oi_code in *exec*) __oi_snapshot ;; esac
   "$__oi_stty" echo 0</dev/tty
   command printf '\033]6973;%s;s;%s\007' "$__oi_nonce" "$__oi_id" >/dev/tty
+}
+
+# Say whether a program has set the terminal, which it shares with all others, not to be waited for: then what those print
+# is lost as soon as there is much of it. Where there is no /proc, nobody tells.
+__oi_is_left_impatient() {
+  { command read -r __oi_data && command read -r __oi_data; } 2>/dev/null </proc/self/fdinfo/1
+  case $__oi_data in flags:*[4-7]???) return 0 ;; esac
+  return 1
 }
 
 # Read the other lines of a long message.

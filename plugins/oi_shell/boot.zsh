@@ -16,7 +16,8 @@ zmodload zsh/parameter
 __oi_step() {
   emulate -L zsh
   local report nonce next data more word=ok
-  [[ -t 0 && -t 1 && -t 2 ]] || exec 0</dev/tty 1>/dev/tty 2>/dev/tty
+  [[ -t 0 && -t 1 && -t 2 ]] || exec 0<>/dev/tty 1>&0 2>&0
+  ! __oi_is_left_impatient || exec 0<>/proc/self/fd/0 1>&0 2>&0
   builtin printf -v report '\e]6973;%s;h;%s\a' $__oi_nonce $$
   if [[ -n $__oi_id ]]; then
     [[ $__oi_status == 0 ]] || word=error
@@ -44,6 +45,14 @@ __oi_step() {
   [[ $__oi_code != *return* && $#__oi_code -lt 20000 ]] || __oi_how=$__oi_file
   [[ $__oi_code != *exec* ]] || __oi_snapshot
   builtin printf '\e]6973;%s;s;%s\a' $__oi_nonce $next >/dev/tty
+}
+
+# Say whether a program has set the terminal, which it shares with all others, not to be waited for: then what those print
+# is lost as soon as there is much of it. Where there is no /proc, nobody tells.
+__oi_is_left_impatient() {
+  local flags
+  { IFS= builtin read -r -d m flags </proc/self/fdinfo/1; } 2>/dev/null
+  [[ ${flags%$'\n'} == *[4-7]??? ]]
 }
 
 # Read the other lines of a long message; echo stays off between them. Adding to a long text is slow in zsh.

@@ -112,12 +112,14 @@ text=$'two\\nlines "quoted"'
 list=(a 'b c')
 declare -A map=([k]='v w')
 greet() { echo "hello $1"; }
+export -f greet
 alias ll='echo listed'
 shopt -s extglob
 umask 027
 export exported=1
 """
-CHECK = 'pwd; echo "$text"; echo "${list[1]} ${map[k]}"; greet you; ll; shopt -q extglob && umask; env | grep ^exported'
+CHECK = 'pwd; echo "$text"; echo "${list[1]} ${map[k]}"; bash -c "greet you"; ll; '
+CHECK += "shopt -q extglob && umask; env | grep ^exported"
 RESTORED = '/tmp\ntwo\nlines "quoted"\nb c v w\nhello you\nlisted\n0027\nexported=1\n'
 
 

@@ -14,7 +14,7 @@ from oi_python.boot.assignments import show_assignment
 from oi_python.boot.channel import MAIL, TERMINAL, TTY, ask, emit, put, reopen, unpack
 from oi_python.boot.magics import parse_magics
 from oi_python.boot.showing import alone, leave, restore_hooks, show, show_last, wait_for
-from oi_python.boot.streams import FLOOD, STREAMS, getpass, input  # noqa: A004  (it replaces the built-in one)
+from oi_python.boot.streams import FLOOD, STREAMS, input  # noqa: A004  (it replaces the built-in one)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -187,9 +187,6 @@ def prepare() -> None:
     sys.argv = [""]
     sys.ps1, sys.ps2 = ">>> ", "... "  # libraries take their absence for a script
     builtins.input = input
-    import getpass as module
-
-    module.getpass = getpass
     STREAMS.restore()
     TERMINAL.set(TERMINAL.idle)
 

@@ -23,13 +23,17 @@ def put(fd: int, data: Any) -> None:
     """Write all of a buffer."""
     view = memoryview(data).cast("B")
     while view:
-        view = view[os.write(fd, view) :]
+        try:
+            view = view[os.write(fd, view) :]
+        except BlockingIOError:
+            os.set_blocking(fd, True)
 
 
 def reopen() -> None:
-    """Have the terminal open, although code may have closed every file there was."""
+    """Have the terminal open, and waited for, although code may have closed every file, or set them not to wait."""
     if not os.isatty(TTY):
         os.dup2(os.open("/dev/tty", os.O_RDWR), TTY)
+    os.set_blocking(TTY, True)
 
 
 def emit(*fields: bytes) -> None:
@@ -103,7 +107,11 @@ class Mail:
     def fields(self) -> Any:
         """Return the fields of the next line, none when it is not the kit's; keys typed before it are dropped."""
         while b"\n" not in self.buffer:
-            data = os.read(TTY, 65536)
+            try:
+                data = os.read(TTY, 65536)
+            except BlockingIOError:
+                reopen()
+                continue
             if not data:
                 os._exit(0)
             self.buffer += data

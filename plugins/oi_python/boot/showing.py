@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import builtins
+import getpass
 import os
 import resource
 import sys
@@ -144,6 +145,11 @@ def find_source_of_classes(inspect: Any) -> None:
     inspect.getfile = getfile_of_cells
 
 
+def ask_password(prompt: str = "Password: ", stream: Any = None) -> str:
+    """Prompt for a password, with echo turned off."""
+    return STREAMS.ask(prompt, stream or STREAMS.out, True)
+
+
 def restore_hooks() -> None:
     """Put in place what shows values and errors, asks for lines and finds modules, where code took it away."""
     if not callable(getattr(sys, "displayhook", None)):
@@ -170,6 +176,7 @@ def alone() -> bool:
 
 RESULTS = builtins._out = Results()  # type: ignore[attr-defined]  # as the interactive Python has it
 sys.displayhook = display
+getpass.getpass = ask_password
 sys.meta_path.insert(0, Watch())
 FINDERS = list(sys.meta_path)
 os.register_at_fork(after_in_child=lambda: setattr(FLOOD, "allowed", False))

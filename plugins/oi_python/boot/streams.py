@@ -191,8 +191,3 @@ def input(prompt: object = "", /) -> str:  # noqa: A001  (takes the place of the
     if sys.stdin is not STREAMS.lines:
         return STREAMS.real_input(prompt)
     return STREAMS.ask(prompt, sys.stdout, False)
-
-
-def getpass(prompt: str = "Password: ", stream: Any = None) -> str:
-    """Prompt for a password, with echo turned off."""
-    return STREAMS.ask(prompt, stream or STREAMS.out, True)
