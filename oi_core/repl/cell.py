@@ -84,6 +84,11 @@ class Cell:
         if self.stage is Stage.SENT and not self.reports_start:
             self.stage = Stage.RUNNING
 
+    @property
+    def fills_screen(self) -> bool:
+        """Whether a program has the whole screen to itself, as editors and pagers do."""
+        return self._screen.is_alternate
+
     def take_output(self, output: OutputDelta) -> OutputDelta:
         """Take note of output of this code."""
         self._screen.feed(output.text)

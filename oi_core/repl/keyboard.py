@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from oi_core.repl import process_table
-from oi_core.repl.waiting import Waiting, waiting_of
+from oi_core.repl.waiting import Mode, Waiting, waiting_of
 
 if TYPE_CHECKING:
     from oi_core.repl.process import TerminalProcess
@@ -20,7 +20,7 @@ PASSING_LOOKS = 4
 GUESSED_LOOKS = 10
 
 
-_QUESTION = re.compile(r"(\?|:|>|\w[#$%]|\[[^]%]*/[^]]*\]|\([^)%]*/[^)]*\)) *$")
+_QUESTION = re.compile(r"([?:>\u276f\u00bb#$]|[^\W\d]%|\[[^]%]*/[^]]*\]|\([^)%]*/[^)]*\)) *$")
 _ASKS_FOR_SECRET = re.compile(r"pass|secret|token|\bpin\b|\botp\b|one-time|2fa|credential|api.?key", re.IGNORECASE)
 
 
@@ -61,10 +61,13 @@ class ReaderWatch:
         return self._looks >= reader.looks
 
 
-def find_reader(process: TerminalProcess, last_line: str, launcher: int = 0) -> Reader | None:
+def find_reader(
+    process: TerminalProcess, last_line: str, launcher: int = 0, *, fills_screen: bool = False
+) -> Reader | None:
     """Say who waits for a line now, None when nobody is known to; ``last_line`` is what stands before the cursor.
 
-    The process ``launcher`` is none: it reads the terminal for the one that it started elsewhere.
+    The process ``launcher`` is none: it reads the terminal for the one that it started elsewhere. Who passes keys on
+    may do so for a program that asks for none: it waits when a question stands there, or a program ``fills_screen``.
 
     A foreground process blocked in waiting for the terminal is one. Where the system does not tell (another user's
     process, such as sudo; systems without /proc), a terminal that edits lines without echo is a question for a secret,
@@ -73,10 +76,11 @@ def find_reader(process: TerminalProcess, last_line: str, launcher: int = 0) -> 
     attributes = process.terminal_attributes()
     if attributes is None:
         return None
-    edits_lines = bool(attributes[3] & termios.ICANON)
+    mode = _mode(attributes)
+    edits_lines = mode is Mode.LINES
     group = process.foreground_group()
     members = process_table.group_members(group) if group else []
-    answers = {waiting_of(pid, edits_lines) for pid in members if pid != launcher}
+    answers = {waiting_of(pid, mode) for pid in members if pid != launcher}
     secret = _is_secret(attributes, last_line)
     if Waiting.FOR_TERMINAL in answers:
         return Reader(secret)
@@ -85,9 +89,16 @@ def find_reader(process: TerminalProcess, last_line: str, launcher: int = 0) -> 
     is_hidden = Waiting.HIDDEN in answers or not process_table.HAS_PROC
     if is_hidden and edits_lines and secret:
         return Reader(secret)
-    if (is_hidden or Waiting.PASSES_ON in answers) and _QUESTION.search(last_line):
+    passes_on = Waiting.PASSES_ON in answers
+    if ((is_hidden or passes_on) and _QUESTION.search(last_line)) or (passes_on and fills_screen):
         return Reader(secret, looks=GUESSED_LOOKS, is_elsewhere=not edits_lines)
     return None
+
+
+def _mode(attributes: list[Any]) -> Mode:
+    if attributes[3] & termios.ICANON:
+        return Mode.LINES
+    return Mode.KEYS if attributes[3] & termios.ISIG else Mode.EVERY_KEY
 
 
 def _is_secret(attributes: list[Any], last_line: str) -> bool:

@@ -114,7 +114,7 @@ class Supervision:
         self._watch.looked(now)
         if cell.asking is Asking.BOOT_TEXT:
             return None
-        reader = self._find_reader()
+        reader = self._find_reader(fills_screen=cell.fills_screen)
         if self._connection.boot_text_may_read():  # it was not silent after all
             return None
         asked_before = cell.asking is Asking.PROGRAM
@@ -126,10 +126,12 @@ class Supervision:
             return None
         return InputRequested(self._connection.transcript.last_line, reader.secret)
 
-    def _find_reader(self) -> keyboard.Reader | None:
+    def _find_reader(self, *, fills_screen: bool = False) -> keyboard.Reader | None:
         connection = self._connection
         launcher = 0 if connection.leader_is_local else connection.process.pid
-        return keyboard.find_reader(connection.process, connection.transcript.last_line, launcher)
+        return keyboard.find_reader(
+            connection.process, connection.transcript.last_line, launcher, fills_screen=fills_screen
+        )
 
     def _take_measure(self, cell: Cell, measure: Measure) -> None:
         process = self._connection.process

@@ -14,7 +14,8 @@ Item: TypeAlias = OutputDelta | Marker
 LONGEST_PROMPT = 400
 _LINE_START = re.compile(r"[\r\n]|\x1b\[(?:1?G|[\d;]*[Hf])")
 _CONTROL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|\][^\a\x1b]*\a?|[()].?|.?)|[\0-\x08\x0b-\x1f]")
-_MODES = ("?1049", "?1047", "?47", "?2004", "?1000", "?1002", "?1003", "?1006", "?1")
+_ALTERNATE = ("?1049", "?1047", "?47")
+_MODES = (*_ALTERNATE, "?2004", "?1000", "?1002", "?1003", "?1006", "?1")
 
 
 class Transcript:
@@ -64,7 +65,10 @@ class Transcript:
         return self._decode(echoed, final=True)
 
     def expect_echo(self, typed: bytes) -> None:
-        """Leave out ``typed`` when the terminal echoes it next: the person has seen it already."""
+        """Leave out ``typed`` when the terminal echoes it next: the person has seen it already.
+
+        A terminal elsewhere may end the line in its own way.
+        """
         self._echo, self._echoed = typed, b""
 
     @property
@@ -96,14 +100,14 @@ class Transcript:
 
     def _without_echo(self, data: bytes) -> bytes:
         """Drop the echo that was announced, or give back what looked like its beginning."""
-        seen = self._echoed + data
-        if seen.startswith(self._echo):
-            rest = seen[len(self._echo) :]
-        elif self._echo.startswith(seen):
-            self._echoed = seen
-            return b""
-        else:
-            rest = seen
+        seen = rest = self._echoed + data
+        for echo in (self._echo, re.sub(rb"(?<!\r)\n\Z", b"\r\n", self._echo)):
+            if seen.startswith(echo):
+                rest = seen[len(echo) :]
+                break
+            if echo.startswith(seen):
+                self._echoed = seen
+                return b""
         self._echo = self._echoed = b""
         return rest
 
@@ -128,6 +132,11 @@ class ScreenState:
             for mode in _MODES:
                 self._modes[mode] = _last_mode(text, mode, self._modes.get(mode, False))
             self._cursor_hidden = not _last_mode(text, "?25", not self._cursor_hidden)
+
+    @property
+    def is_alternate(self) -> bool:
+        """Whether the terminal shows its alternate screen."""
+        return any(self._modes.get(mode) for mode in _ALTERNATE)
 
     def restore(self) -> str:
         """Return the escape sequences that put the terminal back, empty when nothing is left; forget everything."""

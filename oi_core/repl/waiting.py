@@ -30,13 +30,22 @@ class Waiting(enum.Enum):
     FOR_TERMINAL = "it waits for the terminal"
 
 
+class Mode(enum.Enum):
+    """What a terminal does with the keys it gets."""
+
+    LINES = "it edits lines"
+    KEYS = "it hands out single keys, and turns the interrupt key into a signal"
+    EVERY_KEY = "it hands out every key: whoever set that may pass them on"
+
+
 _WEIGHT = {waiting: weight for weight, waiting in enumerate(Waiting)}
 
 
 class Call(enum.Enum):
-    """A system call in which a program can wait for a terminal."""
+    """A system call in which a program can wait for a terminal or a connection."""
 
     READ = enum.auto()
+    RECEIVE = enum.auto()
     POLL = enum.auto()
     PPOLL = enum.auto()
     SELECT = enum.auto()
@@ -49,6 +58,8 @@ class Call(enum.Enum):
 _GENERIC = {
     63: Call.READ,
     65: Call.READ,
+    207: Call.RECEIVE,
+    212: Call.RECEIVE,
     72: Call.PSELECT,
     73: Call.PPOLL,
     22: Call.EPOLL,
@@ -57,6 +68,8 @@ _GENERIC = {
 _X86_64 = {
     0: Call.READ,
     19: Call.READ,
+    45: Call.RECEIVE,
+    47: Call.RECEIVE,
     7: Call.POLL,
     271: Call.PPOLL,
     23: Call.SELECT,
@@ -78,33 +91,62 @@ class _Wait:
     """Whether it is a program's whole world that is waited for, and not what was put together for this one wait."""
 
 
-def waiting_of(pid: int, edits_lines: bool) -> Waiting:
-    """Say what ``pid`` does about its terminal, which edits lines or hands out single keys."""
+def waiting_of(pid: int, mode: Mode) -> Waiting:
+    """Say what ``pid`` does about its terminal."""
     try:
         threads = list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
         return Waiting.NOT if process_table.HAS_PROC else Waiting.HIDDEN
-    answers = (_thread_waiting(pid, thread, edits_lines) for thread in threads)
-    return max(answers, key=_WEIGHT.__getitem__, default=Waiting.NOT)
+    answers = (_thread_waiting(pid, thread, mode is Mode.LINES) for thread in threads)
+    waiting = max(answers, key=_WEIGHT.__getitem__, default=Waiting.NOT)
+    takes_input = waiting in (Waiting.IN_PASSING, Waiting.FOR_TERMINAL)
+    if takes_input and mode is Mode.EVERY_KEY and any(_awaits_others(pid, thread) for thread in threads):
+        return Waiting.PASSES_ON
+    return waiting
 
 
 def _thread_waiting(pid: int, thread: Path, edits_lines: bool) -> Waiting:
     try:
-        number, *arguments = (thread / "syscall").read_text("ascii").split()
+        call, words = _blocked_in(thread)
+        if call is None or call is Call.RECEIVE:
+            return Waiting.NOT
+        if call is Call.READ:
+            return Waiting.FOR_TERMINAL if _is_terminal(pid, words[0]) else Waiting.NOT
+        return _polling(pid, _wait_of(pid, call, words), edits_lines)
     except PermissionError:
         return _waiting_by_place(thread)
-    except (OSError, ValueError):
-        return Waiting.NOT  # it has ended
-    call = _CALLS.get(os.uname().machine, {}).get(int(number)) if arguments else None
-    if call is None:
-        return Waiting.NOT
-    words = [int(word, 16) for word in arguments]
-    if call is Call.READ:
-        return Waiting.FOR_TERMINAL if _is_terminal(pid, words[0]) else Waiting.NOT
-    try:
-        return _polling(pid, _wait_of(pid, call, words), edits_lines)
     except (OSError, struct.error, ValueError):
-        return Waiting.NOT  # it has gone on meanwhile
+        return Waiting.NOT  # it has ended, or gone on meanwhile
+
+
+def _blocked_in(thread: Path) -> tuple[Call | None, list[int]]:
+    """Return the call that a thread is blocked in, None when no input could end it, and its arguments.
+
+    Raises:
+        OSError, ValueError: it has ended, or the system does not tell.
+    """
+    number, *arguments = (thread / "syscall").read_text("ascii").split()
+    call = _CALLS.get(os.uname().machine, {}).get(int(number)) if arguments else None
+    return call, [int(word, 16) for word in arguments]
+
+
+def _awaits_others(pid: int, thread: Path) -> bool:
+    """Say whether a thread waits for a connection to another program, and not in an event loop with the terminal.
+
+    Such a program passes keys on, as ``docker run -it`` does: one thread reads them, another what comes back.
+    """
+    try:
+        call, words = _blocked_in(thread)
+        if call is None:
+            return False
+        is_single = call in (Call.READ, Call.RECEIVE)
+        wait = _Wait(frozenset(words[:1]), None) if is_single else _wait_of(pid, call, words)
+        if wait.is_event_loop and any(_is_terminal(pid, fd) for fd in wait.fds):
+            return False
+        sockets = [link for fd in wait.fds if (link := _link(pid, fd)).startswith("socket:[")]
+        return bool(sockets) and not _all_own(pid, sockets)
+    except (OSError, struct.error, ValueError):
+        return False
 
 
 def _waiting_by_place(thread: Path) -> Waiting:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import oi_shell
@@ -163,11 +163,11 @@ def test_a_question_is_told_without_what_moves_the_cursor() -> None:
 
 
 def test_what_has_ended_waits_for_nothing() -> None:
-    from oi_core.repl.waiting import Waiting, waiting_of
+    from oi_core.repl.waiting import Mode, Waiting, waiting_of
 
     child = os.posix_spawn("/bin/true", ["true"], {})
     os.waitpid(child, 0)
-    assert waiting_of(child, edits_lines=True) is Waiting.NOT
+    assert waiting_of(child, Mode.LINES) is Waiting.NOT
 
 
 @pytest.mark.skipif(not shutil.which("script"), reason="script is not installed")
@@ -180,6 +180,94 @@ def test_a_question_on_a_terminal_inside_the_terminal_is_told_once_it_has_stood_
         ("Password: ", True),
     ]
     assert ran.output.replace("\r", "") == "name? got Ada\nPassword: \n3\nworking: done\n"
+
+
+REMOTE = """
+import socket, sys, threading, time
+def serve(listening, lines):
+    connection = listening.accept()[0]
+    if "question" in lines:
+        connection.sendall(b"working\\r\\nname? ")
+        name = b""
+        while not name.endswith(b"\\r"):
+            name += connection.recv(100)
+        connection.sendall(name.replace(b"\\r", b"\\r\\n") + b"got " + name.strip() + b"\\r\\n")
+    elif "editor" in lines:
+        connection.sendall(b"\\x1b[?1049h~\\r\\n~\\r\\n")
+        connection.recv(100)
+        connection.sendall(b"\\x1b[?1049l")
+    else:
+        connection.sendall(b"step 1: ready, 45%")
+        time.sleep(2.5)
+        connection.sendall(b"\\r\\ndone\\r\\n")
+    connection.close()
+"""
+PASSING_ON = """
+import os, select, socket, sys, termios, threading, tty
+family, how, what, place = sys.argv[1:]
+if family == "tcp":
+    listening = socket.create_server(("127.0.0.1", 0))
+else:
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(place)
+    listening.listen()
+if os.fork() == 0:
+    os.setsid()
+    os.closerange(0, 3)
+    serve(listening, what)
+    os._exit(0)
+connection = socket.socket(listening.family)
+connection.connect(listening.getsockname())
+listening.close()
+before = termios.tcgetattr(0)
+tty.setraw(0)
+def pass_on():
+    while True:
+        connection.sendall(os.read(0, 100))
+if how == "threads":
+    threading.Thread(target=pass_on, daemon=True).start()
+while True:
+    readable = [connection] if how == "threads" else select.select([0, connection], [], [])[0]
+    if connection in readable:
+        came = connection.recv(1000)
+        if not came:
+            break
+        os.write(1, came)
+    else:
+        connection.sendall(os.read(0, 100))
+termios.tcsetattr(0, termios.TCSANOW, before)
+"""
+
+
+@pytest.fixture(params=[("tcp", "select"), ("unix", "select"), ("tcp", "threads"), ("unix", "threads")], ids="-".join)
+def passing_on(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
+    """A program as ``docker run -it`` is: it passes keys on over a connection, to a program that does what is said."""
+    family, how = request.param
+    command = program(tmp_path, REMOTE + PASSING_ON, ".py")
+    return lambda what: f"{command} {family} {how} {what} {tmp_path}/socket"
+
+
+def test_keys_that_are_passed_on_over_a_connection_are_no_question_while_nobody_asks(
+    shell: Executor, passing_on: Callable[[str], str]
+) -> None:
+    ran = run_sample(shell, passing_on("silent"))
+    assert questions(ran) == []
+    assert ran.output.replace("\r", "") == "step 1: ready, 45%\ndone\n"
+    assert ran.ending.outcome is Outcome.FINISHED
+
+
+def test_a_question_at_the_other_end_of_a_connection_is_told_and_answered(
+    shell: Executor, passing_on: Callable[[str], str]
+) -> None:
+    ran = run_sample(shell, passing_on("question"), ["Ada"])
+    assert [question.prompt for question in questions(ran)] == ["name? "]
+    assert ran.output.replace("\r", "") == "working\nname? got Ada\n"
+
+
+def test_an_editor_at_the_other_end_of_a_connection_waits_for_keys(
+    shell: Executor, passing_on: Callable[[str], str]
+) -> None:
+    assert len(questions(run_sample(shell, passing_on("editor"), ["q"]))) == 1
 
 
 def test_sudo_asks_for_a_password_in_secret_and_takes_it(shell: Executor) -> None:
