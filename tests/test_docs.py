@@ -46,8 +46,9 @@ def test_the_readme_names_every_hook() -> None:
 
 
 def test_the_readme_quotes_the_outside_plugin_as_it_is() -> None:
-    source = (ROOT / "tests" / "third_party" / "oi_calc" / "oi_calc.py").read_text(encoding="utf-8")
-    assert f"```python\n{source}```" in README
+    for file in ("__init__.py", "calculator.py"):
+        source = (ROOT / "tests" / "third_party" / "oi_calc" / "oi_calc" / file).read_text(encoding="utf-8")
+        assert f"```python\n{source}```" in README
 
 
 def toml_blocks() -> list[str]:

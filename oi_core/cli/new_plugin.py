@@ -34,54 +34,66 @@ dependencies = ["oi-core>=$major"]
 $name = "$module"
 
 [tool.hatch.build.targets.wheel]
-only-include = ["$module.py"]
+only-include = ["$module"]
 """)
 
 _MODULE: Final = Template('''\
-"""The language $name: ``NAME = text`` keeps a text, ``say text`` prints one, ``show NAME`` prints what was kept."""
+"""The language $name: ``program.py`` runs its code in a process of its own."""
 
-from collections.abc import Iterator
+from pathlib import Path
 
-from oi_core.plugin_api import CellEnded, ExecutorEvent, Language, Outcome, OutputDelta, hookimpl
-
-
-class $Class:
-    """Runs code; one lives as long as a session, so what it keeps stays."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
-
-    def run(self, code: str) -> Iterator[ExecutorEvent]:
-        for number, line in enumerate(code.splitlines(), 1):
-            word, _, rest = line.strip().partition(" ")
-            match word, rest:
-                case "", _:
-                    pass
-                case "say", text:
-                    yield OutputDelta(f"{text}\\n")
-                case "show", name if name in self.kept:
-                    yield OutputDelta(f"{self.kept[name]}\\n")
-                case name, text if text.startswith("= "):
-                    self.kept[name] = text.removeprefix("= ")
-                case _:
-                    yield OutputDelta(f"line {number}: not understood: {line.strip()}\\n", "stderr")
-                    yield CellEnded(Outcome.FAILED)
-                    return
-
-    def interrupt(self) -> None: ...  # no line takes long
-    def answer(self, text: str | None) -> None: ...  # nothing asks for input
-    def close(self) -> None: ...  # there is no process
+from oi_core.plugin_api import Executor, Language, Workspace, hookimpl
 
 
 @hookimpl
 def provide_languages() -> list[Language]:
     """Provide $name; the model reads the summary."""
-    summary = "lines of: say TEXT, NAME = TEXT, show NAME"
-    return [Language("$name", summary, start=lambda _workspace: $Class())]
+    summary = "lines of: say TEXT, NAME = TEXT, show NAME, ask PROMPT, wait SECONDS"
+    return [Language("$name", summary, start)]
+
+
+def start(workspace: Workspace) -> Executor:
+    """Start the process; what only that needs is imported here, for a quick start of everything else."""
+    from oi_core.plugin_api import Dialect, ReplExecutor, python_command
+
+    command = python_command(workspace, Path(__file__).with_name("program.py"))
+    return ReplExecutor(Dialect("$name", command, lost="what was kept is lost"), workspace)
+''')
+
+_PROGRAM: Final = Template('''\
+"""Runs code of $name, in a Python with the standard library; what it keeps between calls stays in this module."""
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # not there in the process
+    from oi_core.plugin_api import ChildTerminal
+
+KEPT: dict[str, str] = {}
+
+
+def run(code: str, terminal: "ChildTerminal") -> None:
+    """Run code as a program: print, ask with ``input``, and ``sys.exit("why")`` when it fails."""
+    for number, line in enumerate(code.splitlines(), 1):
+        terminal.line(number)  # shown while it takes long
+        word, _, rest = line.strip().partition(" ")
+        if word == "say":
+            print(rest)
+        elif word == "show" and rest in KEPT:
+            print(KEPT[rest])
+        elif word == "ask":
+            print("got", input(f"{rest} "))
+        elif word == "wait":
+            time.sleep(float(rest))  # an interrupt stops it
+        elif rest.startswith("= "):
+            KEPT[word] = rest[2:]
+        elif word:
+            sys.exit(f"line {number}: not understood: {line.strip()}")
 ''')
 
 _TEST: Final = Template("""\
-from $module import provide_languages
+from $module import start
 
 from oi_core.plugin_api import Executor, Workspace
 from oi_core.testing.conformance import UNICODE, ExecutorConformance
@@ -92,16 +104,18 @@ class Test$Class(ExecutorConformance):
     store, recall = "x = 41", "show x"
     error = "oops"
     unicode = f"say {UNICODE}"
+    slow = "say first\\nwait 2\\nsay second"
+    endless = "say started\\nwait 999"
+    reads_input = "ask Name:"
 
     def start(self) -> Executor:
-        (language,) = provide_languages()
-        return language.start(Workspace())
+        return start(Workspace())
 """)
 
 _README: Final = Template("""\
 # oi-$name
 
-The language `$name` for interpreter.
+The language `$name` for interpreter: `$module/__init__.py` registers it, `$module/program.py` runs its code.
 
 ```sh
 interpreter plugins test .        # the conformance suite
@@ -129,12 +143,14 @@ def new_plugin(name: str, parent: Path) -> int:
     }
     files = {
         "pyproject.toml": _PROJECT,
-        f"{values['module']}.py": _MODULE,
+        f"{values['module']}/__init__.py": _MODULE,
+        f"{values['module']}/program.py": _PROGRAM,
         f"test_{values['module']}.py": _TEST,
         "README.md": _README,
     }
     try:
         folder.mkdir()
+        (folder / values["module"]).mkdir()
         for file, template in files.items():
             (folder / file).write_text(template.substitute(values), encoding="utf-8")
     except OSError as error:

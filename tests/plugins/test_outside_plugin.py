@@ -21,18 +21,23 @@ OURS = sorted(PROJECT["entry-points"]["interpreter"])
 PROBE = """
 import json
 from oi_core.messages import CodeBlock
+from oi_core.plugin_api import OutputDelta, Workspace
 from oi_core.plugin_manager import Plugins
 from oi_core.review import Policy
 from oi_core.settings import Config
 plugins, config = Plugins.load(), Config()
 settings = plugins.settings_types()
 languages = plugins.languages(config)
-events = languages["calc"].start(None).run("6 * 7") if "calc" in languages else []
+output = []
+if "calc" in languages:
+    calculator = languages["calc"].start(Workspace())
+    output = [event.text for event in calculator.run("6 * 7") if isinstance(event, OutputDelta)]
+    calculator.close()
 print(json.dumps({
     "status": {record.name: record.status for record in plugins.records},
     "distributions": {record.name: record.distribution for record in plugins.records},
     "languages": list(languages),
-    "output": [event.text for event in events],
+    "output": "".join(output),
     "notices": [notice.text for notice in plugins.take_notices()],
     "verdict": plugins.review(CodeBlock("", "python", "1"), Policy()).verdict.name,
 }))
@@ -86,11 +91,11 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 
 @pytest.fixture
 def calc(environment: Environment, tmp_path: Path) -> Path:
-    """Install oi_calc from a copy, and return where its module lies."""
+    """Install oi_calc from a copy, and return where the module lies that registers it."""
     copy = tmp_path / "oi_calc"
     shutil.copytree(CALC, copy, ignore=shutil.ignore_patterns("__pycache__", "build", "dist"))
     environment.install(copy)
-    return environment.purelib / "oi_calc.py"
+    return environment.purelib / "oi_calc" / "__init__.py"
 
 
 def test_the_project_is_installed_from_a_wheel_without_its_tests(environment: Environment) -> None:
@@ -107,7 +112,7 @@ def test_installing_a_distribution_adds_its_language_and_uninstalling_removes_it
     assert seen["status"] == dict.fromkeys(sorted(["calc", *OURS]), "ok")
     assert seen["distributions"]["calc"] == "oi-calc"
     assert "calc" in seen["languages"]
-    assert seen["output"] == ["42\n"]
+    assert seen["output"] == "42\n"
     assert seen["notices"] == []
     listed = environment.run("-m", "oi_core", "languages")
     assert "calc" in listed.stdout, listed.stderr

@@ -10,7 +10,11 @@ def start() -> Executor:
 
 
 def output_of(code: str) -> str:
-    return "".join(event.text for event in start().run(code) if isinstance(event, OutputDelta))
+    calculator = start()
+    try:
+        return "".join(event.text for event in calculator.run(code) if isinstance(event, OutputDelta))
+    finally:
+        calculator.close()
 
 
 class TestCalc(ExecutorConformance):
