@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oi_core.plugin_api import (
+    CellEnded,
     Dialect,
     DisplayData,
     Executor,
@@ -142,6 +143,23 @@ def test_an_interrupt_never_cuts_what_is_reported(program: Executor) -> None:
     for _ in range(3):
         ran, _seconds = run_and_interrupt(program, "while True: terminal.line(7)")
         assert (ran.ending.outcome, ran.output) == (Outcome.INTERRUPTED, "")
+
+
+def test_a_question_can_be_interrupted_and_asked_again(program: Executor) -> None:
+    for _ in range(2):
+        events = []
+        for event in program.run("print(input('Name: '))"):
+            events.append(event)
+            if isinstance(event, InputRequested):
+                program.interrupt()
+        assert [event.outcome for event in events if isinstance(event, CellEnded)] == [Outcome.INTERRUPTED]
+    assert run_sample(program, "print(input('Name: '))", ["Ada"]).output == "Name: Ada\n"
+
+
+def test_a_fork_that_falls_off_the_end_of_its_code_ends(program: Executor) -> None:
+    ran = run_sample(program, "import os, time\nif os.fork() == 0: time.sleep(0.1)\nelse: print(os.wait()[1])")
+    assert (ran.output, ran.ending.outcome) == ("0\n", Outcome.FINISHED)
+    assert run_sample(program, "print('once')").output == "once\n"
 
 
 def test_a_table_is_cut_counted_and_html_too(program: Executor) -> None:

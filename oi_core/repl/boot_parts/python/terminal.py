@@ -31,7 +31,7 @@ class ChildTerminal:
     def __init__(self, nonce: str) -> None:
         self.note = ""
         """What the model is to know of the state when this code has ended; empty again when the next one starts."""
-        self._nonce = nonce
+        self._nonce, self._pid = nonce, os.getpid()
         self._fd = os.dup(0)
         self._buffer = b""
         self._running = self._writing = self._interrupted = self._stop_is_due = False
@@ -101,7 +101,7 @@ class ChildTerminal:
     def serve(self, run: Callable[[str, ChildTerminal], object]) -> NoReturn:
         """Run the code of messages until one says to quit."""
         signal.signal(signal.SIGINT, self._stop)
-        self._emit("h", os.getpid())
+        self._emit("h", self._pid)
         while True:
             number, kind, text = self._read()
             if kind == "x":
@@ -164,6 +164,8 @@ class ChildTerminal:
                 self._running = False
         except BaseException as error:  # noqa: BLE001  (the language, and the code it runs, are a stranger's)
             self._running, ending = False, error
+        if os.getpid() != self._pid:  # a fork that fell off the end of its code
+            os._exit(0 if ending is None else 1)
         self._stop_is_due = False
         self._restore()
         was_stopped = isinstance(ending, KeyboardInterrupt) or (self._interrupted and ending is not None)
