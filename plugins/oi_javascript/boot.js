@@ -1,4 +1,4 @@
-// What V8's REPL mode lacks is rewritten, with the parser that node's own REPL uses: import
+// JavaScript as a program: what V8's REPL mode lacks is rewritten, with the parser that node's own REPL uses: import
 // statements, import(), names that are declared again as something else, and awaiting, which must end with its cell.
 const WRITES = /^process\s*\.\s*std(out|err)\s*\.\s*write\s*\(/;
 const kinds = new Map(); // what each name of the top level is: "let", or "var"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from oi_core.errors import ProcessDied
 from oi_core.plugin_api import (
     Dialect,
     DisplayData,
@@ -28,8 +29,8 @@ PROGRAM = Path(__file__).with_name("programs") / "statements.js"
 IGNORED = """require('child_process').execSync("trap '' INT; while :; do sleep 0.2; done", {stdio: 'inherit'})"""
 
 
-def start_program(workspace: Workspace) -> Executor:
-    return ReplExecutor(Dialect("statements", node_command(workspace, PROGRAM)), workspace)
+def start_program(workspace: Workspace, program: Path = PROGRAM) -> Executor:
+    return ReplExecutor(Dialect("statements", node_command(workspace, program)), workspace)
 
 
 @pytest.fixture
@@ -87,6 +88,30 @@ def test_the_names_of_the_part_are_not_those_of_code(program: Executor) -> None:
     assert run_sample(program, "console.log(typeof take, typeof evaluate, typeof run)").output == (
         "undefined undefined undefined\n"
     )
+
+
+def test_a_language_that_becomes_javascript_is_run_as_typed(tmp_path: Path) -> None:
+    shouted = start_program(Workspace(folder=tmp_path), PROGRAM.with_name("shouted.js"))
+    try:
+        run_sample(shouted, "LET A = AWAIT 41; CLASS B {}")
+        assert run_sample(shouted, "LET A = A_ => A_ + 1; A(41)").output == "42\n"
+        assert run_sample(shouted, "REQUIRE('PATH').BASENAME(__filename)").output == "'cell.js'\n"
+        wrong = run_sample(shouted, "1;\nLET C = = 2")
+        assert wrong.ending.outcome is Outcome.FAILED
+        assert wrong.output.endswith("    at <cell-4>:2\n\nLET C = = 2\n        ^\n")
+        ran, _seconds = run_and_interrupt(shouted, "FOR (;;) {}")
+        assert ran.ending.outcome is Outcome.INTERRUPTED
+    finally:
+        shouted.close()
+
+
+def test_a_program_that_cannot_start_is_an_error_that_quotes_it(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.js"
+    broken.write_text("const started = no_such_thing;\n")
+    executor = start_program(Workspace(folder=tmp_path), broken)
+    with pytest.raises(ProcessDied, match=r"statements could not start: .*no_such_thing is not defined"):
+        list(executor.run("1"))
+    executor.close()
 
 
 def test_no_node_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:

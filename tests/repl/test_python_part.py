@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oi_core.errors import ProcessDied
 from oi_core.plugin_api import (
     CellEnded,
     Dialect,
@@ -52,7 +53,7 @@ class TestProgram(ExecutorConformance):
     unicode = f"print({UNICODE!r})"
     no_newline = "print('abc', end='')"
     slow = "import time\nprint('first')\ntime.sleep(2)\nprint('second')"
-    both_streams = "import sys\nprint(1)\nprint(2, file=sys.stderr)\nprint(3)"
+    both_streams = "import sys\nprint(1, end=' ')\nprint(2, end=' ', file=sys.stderr)\nprint(3)"
     endless = "print('started')\nwhile True: pass"
     stubborn = "print('started')\nwhile True:\n    try:\n        while True: pass\n    except KeyboardInterrupt: pass"
     crash = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
@@ -75,6 +76,19 @@ class TestProgramOnTheOldestPython(TestProgram):
         if not found:
             pytest.skip("no Python 3.8 is installed with pyenv")
         return start_program(Workspace(command=(str(found[0]),)))
+
+
+def test_a_program_that_cannot_start_is_an_error_that_quotes_it(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text("import pluggy\ndef run(code, terminal):\n    print(pluggy.__name__)\n")
+    workspace = Workspace(folder=tmp_path)
+    executor = ReplExecutor(Dialect("broken", python_command(workspace, broken)), workspace)
+    with pytest.raises(ProcessDied, match=r"broken could not start: .*No module named 'pluggy'"):
+        list(executor.run("1"))
+    executor.close()
+    executor = ReplExecutor(Dialect("whole", python_command(workspace, broken, options=("-I",))), workspace)
+    assert run_sample(executor, "with the packages that are installed").output == "pluggy\n"
+    executor.close()
 
 
 def test_the_part_is_written_in_the_oldest_python() -> None:

@@ -33,6 +33,8 @@ def node_command(
     reads ``process.stdin`` or with ``readline``, and ends with ``process.exit`` as in any program; an error that is
     thrown fails it. It can be stopped anywhere: ``cell.stopped`` then says so to what goes on in callbacks.
     ``cell.note`` is what the model is to know of the state; ``emit("l", LINE)`` and ``display({TYPE: VALUE})`` report.
+    What has become JavaScript, ``await evaluate(javascript, cell, code)`` runs as a person typed it, with ``require``,
+    declarations that stay, and top-level await; it returns the value of the last expression, for ``show`` to print.
     ``options`` are node's.
 
     Raises:

@@ -1,5 +1,5 @@
-// Part 3: code that is stopped, by an interrupt or by itself. A thread of its own waits for SIGINT, because
-// the main one may be in a loop that never ends; it stops that through the inspector, and nothing can catch it.
+// Part 3: code that is stopped, by an interrupt or by itself. A thread of its own waits for SIGINT, because the main one
+// may be in a loop that never ends; it stops that through the inspector, and nothing can catch it.
 const { exit } = process, session = new Session(), flags = new Int32Array(new SharedArrayBuffer(8));
 
 function watch() {

@@ -72,6 +72,7 @@ class ChildTerminal:
             EOFError: there is nobody to type it, or no wish to.
         """
         sys.stdout.write(str(prompt))
+        sys.stdout.flush()
         self._set(self._idle)
         try:
             self._emit("i", pack(str(prompt).encode("utf-8", "replace")), int(secret))
@@ -121,6 +122,11 @@ class ChildTerminal:
             self._stop_is_due = False
             raise KeyboardInterrupt
 
+    def flush(self) -> None:
+        """Write what standard output still holds: the beginning of a line."""
+        if not self._streams[0].closed:
+            self._streams[0].flush()
+
     def _stop(self, *_: object) -> None:
         self._interrupted = self._running
         self._stop_is_due = self._running and self._writing
@@ -131,6 +137,7 @@ class ChildTerminal:
         return f"\x1b]6973;{self._nonce};{';'.join(map(str, fields))}\a".encode()
 
     def _emit(self, *fields: object) -> None:
+        self.flush()
         self.put(self._marker(*fields))
 
     def _read(self) -> tuple[str, str, str]:
@@ -195,8 +202,12 @@ class ChildTerminal:
             pass  # the terminal has gone, and this process is about to
 
     def _new_streams(self) -> list[io.TextIOWrapper]:
-        writers: list[Any] = [Writer(self, 1), Writer(self, 2, self._marker("e"), self._marker("o"))]
-        return [io.TextIOWrapper(each, "utf-8", "backslashreplace", "\n", write_through=True) for each in writers]
+        out: Any = Writer(self, 1)
+        err: Any = Writer(self, 2, self._marker("e"), self._marker("o"))
+        return [
+            io.TextIOWrapper(out, "utf-8", "backslashreplace", "\n", line_buffering=True),
+            io.TextIOWrapper(err, "utf-8", "backslashreplace", "\n", write_through=True),
+        ]
 
 
 class Writer(io.RawIOBase):
@@ -207,6 +218,8 @@ class Writer(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         """Write all of ``data``."""
+        if self._before:
+            self._terminal.flush()  # what was printed before comes before
         self._terminal.put(self._before + data + self._after)
         return len(data)
 
