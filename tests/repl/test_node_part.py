@@ -77,7 +77,7 @@ def test_code_reports_lines_values_and_what_to_know_of_the_state(program: Execut
 
 
 def test_an_interrupt_never_cuts_what_is_reported(program: Executor) -> None:
-    for _ in range(3):
+    for _ in range(2):
         ran, _seconds = run_and_interrupt(program, "while (true) emit('l', 7)")
         assert (ran.ending.outcome, ran.output) == (Outcome.INTERRUPTED, "")
 

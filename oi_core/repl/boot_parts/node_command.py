@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _PARTS: Final = ("terminal", "keyboard", "stopping", "evaluating", "cells")
 _OPTIONS: Final = ("--no-force-async-hooks-checks",)  # code stopped in a callback must not look like a corrupted stack
-_END: Final = 'listen(true);\nemit("h", process.pid);\n'
 _HEADER_LINE = re.compile(r"#define NODE_(?:MAJOR|MINOR|PATCH)_VERSION (\d+)")
 _IN_PATH = re.compile(r"[/v](\d+\.\d+\.\d+)(?=/)")
 
@@ -79,7 +78,7 @@ def boot_text(programs: tuple[Path, ...]) -> str:
     own = Path(__file__).with_name("node")
     part = "".join(_code_of(own / f"{name}.js") for name in _PARTS)
     language = "".join(map(_code_of, programs))
-    return f"(() => {{\n{part}const language = (() => {{\n{language}return {{ run }};\n}})();\n{_END}}})();\n"
+    return f"(() => {{\n{part}const language = (() => {{\n{language}return {{ run }};\n}})();\nserve();\n}})();\n"
 
 
 def _with_nonce(argv: tuple[str, ...], nonce: str) -> tuple[str, ...]:

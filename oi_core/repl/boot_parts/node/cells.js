@@ -87,11 +87,16 @@ function restore() {
   process.stderr.write = printError;
 }
 
-prepareToStop();
-for (const event of ["uncaughtException", "unhandledRejection"])
-  process.on(event, (error) => complain(error) ?? finish(cell, "error"));
+function serve() {
+  for (const event of ["uncaughtException", "unhandledRejection"])
+    process.on(event, (error) => complain(error) ?? finish(cell, "error"));
+  listen(true);
+  emit("h", process.pid);
+}
+
 for (const name of ["PAGER", "GIT_PAGER", "MANPAGER", "SYSTEMD_PAGER"]) process.env[name] = "cat";
 Object.assign(process.env, { GIT_TERMINAL_PROMPT: "0", DEBIAN_FRONTEND: "noninteractive" });
 process.execArgv = [];
+prepareToStop();
 setInterval(() => {}, 2 ** 30); // a loop with nothing to do would end the process
 restore();
