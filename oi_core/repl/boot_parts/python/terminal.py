@@ -128,10 +128,10 @@ class ChildTerminal:
             self._streams[0].flush()
 
     def _stop(self, *_: object) -> None:
-        self._interrupted = self._running
-        self._stop_is_due = self._running and self._writing
-        if self._running and not self._writing:
-            raise KeyboardInterrupt
+        if self._running:
+            self._interrupted, self._stop_is_due = True, self._writing
+            if not self._writing:
+                raise KeyboardInterrupt
 
     def _marker(self, *fields: object) -> bytes:
         return f"\x1b]6973;{self._nonce};{';'.join(map(str, fields))}\a".encode()
@@ -172,6 +172,7 @@ class ChildTerminal:
         except BaseException as error:  # noqa: BLE001  (the language, and the code it runs, are a stranger's)
             self._running, ending = False, error
         if os.getpid() != self._pid:  # a fork that fell off the end of its code
+            self.flush()
             os._exit(0 if ending is None else 1)
         self._stop_is_due = False
         self._restore()
