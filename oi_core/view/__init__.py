@@ -2,7 +2,7 @@
 
 ``terminal`` draws for a person at a terminal, ``plain`` writes append-only text in words, ``json_lines`` writes records
 for programs. ``words`` holds the wording they share; ``painter``, ``markdown``, ``code_frame``, ``output_pane``,
-``live_tail``, ``spans`` and ``displayed`` are the parts of the drawing.
+``live_tail``, ``spans``, ``displayed`` and ``pictures`` are the parts of the drawing.
 """
 
 from __future__ import annotations

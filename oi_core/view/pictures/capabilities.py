@@ -39,6 +39,9 @@ _BY_PROGRAM: Final = {
     "iTerm.app": PictureProtocol.ITERM2,
     "WezTerm": PictureProtocol.ITERM2,
 }
+_IN_BETWEEN: Final = ("SSH_CONNECTION", "SSH_TTY", "INSIDE_EMACS", "NVIM", "VIM_TERMINAL")
+_OTHERS: Final = ("XTERM_VERSION", "KONSOLE_VERSION", "VTE_VERSION", "WT_SESSION", "TERMINAL_EMULATOR")
+"""What terminals set that may have been started from one of those above, and the other way round."""
 _BY_NAME: Final = ("iTerm2", "WezTerm", "xterm.js")
 """The beginnings of names that take iTerm2's pictures; the last one, of VS Code, when its setting lets it draw."""
 
@@ -68,26 +71,21 @@ class Answers:
 
 
 def in_multiplexer(environment: Mapping[str, str]) -> bool:
-    """Whether tmux or screen stands in between, here or before an ssh: they hide the terminal that shows them."""
-    term = environment.get("TERM", "")
-    return bool(environment.get("TMUX") or environment.get("STY")) or term.startswith(("tmux", "screen"))
+    """Whether tmux, screen or Zellij stands in between, here or before an ssh: they hide the terminal behind them."""
+    inside = any(environment.get(name) for name in ("TMUX", "STY", "ZELLIJ"))
+    return inside or environment.get("TERM", "").startswith(("tmux", "screen"))
 
 
 def named_protocol(environment: Mapping[str, str]) -> PictureProtocol | None:
     """Return the protocol of the terminal that the environment names for sure; None where it has to be asked.
 
-    ``TERM`` is each terminal's own. The other variables are inherited by whatever is started from that terminal, so
-    a terminal that sets one of its own is not taken for its parent.
+    What a terminal sets is inherited by all that is started from it, another terminal too. Over ssh it may be mosh that
+    takes what is written, and passes no picture on.
     """
-    if in_multiplexer(environment):
+    if in_multiplexer(environment) or any(environment.get(name) for name in (*_IN_BETWEEN, *_OTHERS)):
         return None
-    if protocol := _BY_TERM.get(environment.get("TERM", "")):
-        return protocol
-    if any(environment.get(name) for name in ("XTERM_VERSION", "KONSOLE_VERSION", "VTE_VERSION", "ALACRITTY_LOG")):
-        return None
-    if environment.get("LC_TERMINAL") == "iTerm2" and not environment.get("TERM_PROGRAM"):  # ssh passes LC_ on
-        return PictureProtocol.ITERM2
-    return _BY_PROGRAM.get(environment.get("TERM_PROGRAM", ""))
+    protocol = _BY_TERM.get(environment.get("TERM", ""))
+    return protocol or _BY_PROGRAM.get(environment.get("TERM_PROGRAM", ""))
 
 
 def question(environment: Mapping[str, str]) -> str:
