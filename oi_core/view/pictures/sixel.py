@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 BAND: Final = 6
-_OFFSET: Final = bytes((value + 63) % 256 for value in range(256))
+_CHARACTER: Final = bytes((value + 63) % 256 for value in range(256))
 """A column of six pixels, one bit each and the lowest on top, is the character 63 above it."""
-_RUN: Final = re.compile(rb"(.)\1{3,}", re.DOTALL)
+_SET: Final = tuple(bytes(value | 1 << row for value in range(64)) + bytes(192) for row in range(BAND))
+"""For each row of a band, the table that sets its bit."""
+_EQUAL: Final = re.compile(rb"(.)\1*", re.DOTALL)
+_EMPTY: Final = re.compile(rb"\?{4,}")
+_RUN: Final = re.compile(rb"([@-~])\1{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +43,33 @@ def sixel_sequence(picture: PalettePixels) -> str:
 
 
 def _bands(picture: PalettePixels) -> Iterator[str]:
-    single: dict[tuple[int, int], bytes] = {}
     for top in range(0, picture.height, BAND):
-        rows = [
-            picture.pixels[row * picture.width : (row + 1) * picture.width]
-            for row in range(top, min(top + BAND, picture.height))
-        ]
-        yield "$".join(f"#{number}{_characters(rows, number, single)}" for number in sorted(set(b"".join(rows))))
+        columns: dict[int, bytearray] = {}
+        for row in range(min(BAND, picture.height - top)):
+            start = (top + row) * picture.width
+            _add_row(columns, picture.pixels[start : start + picture.width], row)
+        yield "$".join(f"#{number}{_characters(columns[number])}" for number in sorted(columns))
 
 
-def _characters(rows: Sequence[bytes], number: int, single: dict[tuple[int, int], bytes]) -> str:
-    """Return one colour's pixels in a band; ``single`` keeps the tables that take this colour alone to a row's bit."""
-    columns = 0
-    for row, pixels in enumerate(rows):
-        table = single.get((number, row))
-        if table is None:
-            table = single[number, row] = bytes(number) + bytes([1 << row]) + bytes(255 - number)
-        columns |= int.from_bytes(pixels.translate(table), "big")
-    characters = columns.to_bytes(len(rows[0]), "big").translate(_OFFSET).rstrip(b"?")
-    return _RUN.sub(lambda run: b"!%d%b" % (len(run[0]), run[1]), characters).decode("ascii")
+def _add_row(columns: dict[int, bytearray], pixels: bytes, row: int) -> None:
+    """Set a row's bit in the columns of every colour it has, a run of equal pixels at a time."""
+    table, bit = _SET[row], 1 << row
+    for run in _EQUAL.finditer(pixels):
+        start, end = run.span()
+        column = columns.get(pixels[start])
+        if column is None:
+            column = columns[pixels[start]] = bytearray(len(pixels))
+        if end - start == 1:
+            column[start] |= bit
+        else:
+            column[start:end] = column[start:end].translate(table)
+
+
+def _characters(columns: bytearray) -> str:
+    characters = columns.translate(_CHARACTER).rstrip(b"?")
+    sparse = _EMPTY.sub(_counted, characters)  # first what most of a colour's pixels are: the other search is slow
+    return _RUN.sub(_counted, sparse).decode("ascii")
+
+
+def _counted(run: re.Match[bytes]) -> bytes:
+    return b"!%d%c" % (len(run[0]), run[0][0])
