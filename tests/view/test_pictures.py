@@ -75,6 +75,8 @@ def protocol(pictures: TerminalPictures) -> str:
         (XTERM, ["\x1bP>|foot(1.16.2)\x1b\\", "\x1b[?62;4;22c"], "sixel"),
         (XTERM | {"TERM_PROGRAM": "vscode"}, ["\x1bP>|xterm.js(5.6.0)\x1b\\", "\x1b[?62;4;9;22c"], "iterm2"),
         (XTERM | {"TERM_PROGRAM": "vscode"}, ["\x1bP>|xterm.js(5.6.0)\x1b\\", "\x1b[?1;2c"], "none"),
+        (XTERM | {"TERM_PROGRAM": "vscode"}, ["\x1b[?62;4;9;22c"], "iterm2"),
+        (XTERM | {"TERM_PROGRAM": "vscode"}, ["\x1b[?1;2c"], "none"),
         (XTERM, ["\x1b[?64;1;2;14;4c"], "sixel"),
         (XTERM, ["\x1b[?64;1;44;40c"], "none"),
         (XTERM, [], "none"),

@@ -149,7 +149,7 @@ class TerminalPictures:
             return None
         if self._wanted is not Pictures.AUTO:
             return PictureProtocol(self._wanted.value)
-        protocol = named_protocol(self._environment) or answered_protocol(self._answers)
+        protocol = named_protocol(self._environment) or answered_protocol(self._answers, self._environment)
         hidden = protocol is PictureProtocol.SIXEL and in_multiplexer(self._environment) and not self._sixels_pass()
         return None if hidden else protocol
 

@@ -42,8 +42,8 @@ _BY_PROGRAM: Final = {
 _IN_BETWEEN: Final = ("SSH_CONNECTION", "SSH_TTY", "INSIDE_EMACS", "NVIM", "VIM_TERMINAL")
 _OTHERS: Final = ("XTERM_VERSION", "KONSOLE_VERSION", "VTE_VERSION", "WT_SESSION", "TERMINAL_EMULATOR")
 """What terminals set that may have been started from one of those above, and the other way round."""
-_BY_NAME: Final = ("iTerm2", "WezTerm", "xterm.js")
-"""The beginnings of names that take iTerm2's pictures; the last one, of VS Code, when its setting lets it draw."""
+_BY_NAME: Final = ("iTerm2", "WezTerm", "mintty")
+"""The beginnings of names that take iTerm2's pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +101,15 @@ def question(environment: Mapping[str, str]) -> str:
     return f"\x1b7{KITTY_QUESTION if asks_kitty else ''}{QUESTION}\x1b8\x1b[J"
 
 
-def answered_protocol(answers: Answers) -> PictureProtocol | None:
-    """Return the protocol that a terminal takes by its own answers."""
+def answered_protocol(answers: Answers, environment: Mapping[str, str]) -> PictureProtocol | None:
+    """Return the protocol that a terminal takes by its own answers.
+
+    VS Code takes iTerm2's pictures where its setting lets it take sixels, and files cost less than pixels.
+    """
     if answers.kitty:
         return PictureProtocol.KITTY
     takes_sixels = SIXELS in answers.attributes
-    if answers.name.startswith(_BY_NAME) and (takes_sixels or not answers.name.startswith("xterm.js")):
+    is_vs_code = answers.name.startswith("xterm.js") or environment.get("TERM_PROGRAM") == "vscode"
+    if answers.name.startswith(_BY_NAME) or (is_vs_code and takes_sixels):
         return PictureProtocol.ITERM2
     return PictureProtocol.SIXEL if takes_sixels else None
