@@ -37,10 +37,17 @@ class Chat:
         self._of_code = of_code
         self._last_interrupt = -AGAIN_SECONDS
         self._draft = ""
+        self._head = ""
+
+    def prepare(self) -> None:
+        """Find out what the chat begins with, before anything is written; looking for servers takes a moment."""
+        self._head = "\n".join(filter(None, (first_screen(self._session), self._first_steps.screen())))
 
     def run(self, first: str = "") -> int:
         """Chat until the person leaves; ``first`` is a message they have given already. Returns the exit code."""
-        self._dialogue.say("\n".join(filter(None, (first_screen(self._session), self._first_steps.screen()))))
+        if not self._head:
+            self.prepare()
+        self._dialogue.say(self._head)
         self._show_notices()
         if first.strip():
             self._dialogue.say(f"> {first}")

@@ -84,11 +84,14 @@ def _chat(options: Options, first: str, *, once: bool) -> int:
             from oi_core.cli.warm_up import warming_up
         opened.enter_context(interrupt_calls(session.interrupt))
         opened.enter_context(warming_up(session))
-        prompt.hide()
         with prompt.aside():  # a keyring may ask for its own password
             chat = Chat(session, dialogue, of_code=options.exit_status)
             opened.enter_context(Keyboard(sys.stdin.fileno()).modes_kept())
-        return chat.run_once(first) if once else chat.run(first)
+        if once:
+            return chat.run_once(first)
+        chat.prepare()
+        prompt.hide()
+        return chat.run(first)
 
 
 @contextmanager
