@@ -13,7 +13,6 @@ from oi_core.cli.exit_codes import ExitCode
 from oi_core.cli.help_text import HELP, HELP_OPTIONS
 from oi_core.cli.signals import Terminated, terminated_by_signals
 from oi_core.errors import InterpreterError
-from oi_core.printed.untrusted_text import neutralise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,6 +126,8 @@ def _bug(error: BaseException) -> int:
 
 
 def _complain(text: str, prefix: str = "interpreter: ") -> None:
+    from oi_core.printed.untrusted_text import neutralise
+
     try:
         sys.stderr.write(f"{prefix}{neutralise(text)}\n")
         sys.stderr.flush()

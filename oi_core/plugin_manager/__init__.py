@@ -26,7 +26,7 @@ from oi_core.plugin_manager.contributions import (
     settings_from,
     without_clashing_aliases,
 )
-from oi_core.plugin_manager.hook_checks import hooks_of, refusal
+from oi_core.plugin_manager.hook_checks import HookManager, hooks_of, refusal
 from oi_core.plugin_manager.installed import PluginRecord, PluginStatus, broken, described, import_plugins
 from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.review import REVIEW_SECONDS, Policy, Review, Verdict, strictest
@@ -49,7 +49,7 @@ class Plugins:
     """
 
     def __init__(self) -> None:
-        self._manager = pluggy.PluginManager(hookspecs.PROJECT_NAME)
+        self._manager = HookManager(hookspecs.PROJECT_NAME)
         self._manager.add_hookspecs(hookspecs)
         self._records: list[PluginRecord] = []
         self._settings: dict[str, type] = {}

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import FunctionType, MethodType, ModuleType
+from typing import TYPE_CHECKING, Final
+
+import pluggy
 
 from oi_core import hookspecs
 from oi_core.printed.untrusted_text import neutralise_line
 from oi_core.validate import nearest
 
 if TYPE_CHECKING:
-    import pluggy
+    from pluggy import HookimplOpts
 
 REVIEW = "review_code"
+HOOKABLE: Final = (FunctionType, MethodType, staticmethod, classmethod)
+"""What pluggy takes for an implementation when it is marked as one."""
 NO_REVIEW = "; it meant to review code, and does not"
+
+
+class HookManager(pluggy.PluginManager):
+    """Passes over what stands in a module and cannot be an implementation: pluggy looks at each name closely, twice."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> HookimplOpts | None:
+        """Return how an attribute of a plugin is marked; None where it is no implementation."""
+        if type(plugin) is ModuleType and not isinstance(vars(plugin).get(name), HOOKABLE):
+            return None
+        return super().parse_hookimpl_opts(plugin, name)
 
 
 @dataclass(frozen=True, slots=True)
