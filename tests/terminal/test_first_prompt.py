@@ -57,7 +57,7 @@ def test_text_and_enter_typed_while_the_program_loads_are_sent_once_and_whole(fo
         person.type("héllo wrld\x7f\x7f\x7forld 日本")
         person.wait_for("> héllo world 日本\nstarting")
         person.type("\rand then ")
-        person.wait_for("starting 1 s")
+        person.wait_for("starting ")  # and for how long already
         finish_loading(folder)
         person.wait_for("One.", "> and then", gone="starting")
         person.type("this\r")
