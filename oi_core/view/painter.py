@@ -16,6 +16,9 @@ BEGIN_FRAME: Final = "\x1b[?2026h"
 END_FRAME: Final = "\x1b[?2026l"
 ERASE_REST_OF_LINE: Final = "\x1b[K"
 ERASE_BELOW: Final = "\x1b[J"
+ERASE_ALL_BELOW: Final = f"\x1b[K\x1b[C{ERASE_BELOW}\r\x1b[M"
+"""From the second column on, and the rest with its line: what is erased from a window's first cell on, tmux puts into
+the scrollback, and a line that it has folded stays joined to the next one whatever is written over it."""
 
 
 class Painter:
@@ -45,10 +48,10 @@ class Painter:
         if not finished and list(live) == self._live and not resized:
             return
         moved = self._rows_from(same, columns)
-        text = self._upwards(moved) + (ERASE_BELOW if resized else "")
+        text = self._upwards(moved) + (ERASE_ALL_BELOW if resized or not lines else "")
         text += "\r\n".join(line + ERASE_REST_OF_LINE for line in lines[same:])
         text += "\r\n" if finished and not live else ""
-        text += ERASE_BELOW if len(lines) < len(self._live) or not lines else ""
+        text += ERASE_BELOW if lines and len(lines) < len(self._live) else ""
         self._out.write(f"{BEGIN_FRAME}{text}{END_FRAME}")
         self._out.flush()
         self._live, self._columns = list(live), columns

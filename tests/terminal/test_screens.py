@@ -144,3 +144,21 @@ def test_through_changes_of_the_window_no_line_comes_twice_or_is_lost(shop: Path
     for n in range(30):
         for word in (f"number{n}x", f"item{n}x", f"code{n}x"):
             assert end.count(word) == 1, word
+
+
+def test_a_window_made_smaller_both_ways_keeps_only_what_it_has_no_room_for(shop: Path) -> None:
+    code = "import time\nfor n in range(10):\n    print(f'line{n}x', 'word ' * 18)\ntime.sleep(300)"
+    with (
+        ChatServer(run("python", code)) as server,
+        Tmux(shop, ["-y", "--base-url", server.base_url], 110, 30, environment(shop)) as window,
+    ):
+        window.wait_for("@ files")
+        window.type("go")
+        window.press("Enter")
+        window.wait_for("line9x", "running")
+        window.resize(60, 20)
+        window.wait_for("line9x word word word word word word word word word word…")
+        window.press("C-c")
+        end = window.wait_for("interrupted", "@ files")
+    assert end.count("line9x") == 1
+    assert end.count("running") == 0
