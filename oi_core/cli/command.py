@@ -118,8 +118,14 @@ def doctor(**values: Any) -> int:
 
 @subcommands.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> int:
+@click.option("--words", type=click.Choice(["keys", "sessions", "plugins"]), hidden=True)
+def completion(shell: str, words: str | None) -> int:
     """Write the completion script of SHELL, to be sourced by it."""
+    if words is not None:  # the script's own question
+        from oi_core.cli.completion_words import Words, write_words
+        from oi_core.cli.options import Options
+
+        return write_words(Options(), Words(words))
     from oi_core.cli.shell_completion import write_completion
 
     return write_completion(shell, interpreter, subcommands)

@@ -1,4 +1,4 @@
-"""Completion scripts for shells: made from the commands and options there are, so that Tab starts no process."""
+"""Completion scripts for shells: made from the commands and options there are; Tab asks only for what may change."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from oi_core.cli.completion_words import ASKED_BY, Words
 from oi_core.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -19,10 +20,13 @@ HEADS: Final = {
 }
 
 _BASH: Final = """\
+_interpreter_words() {{
+  command interpreter completion bash --words "$1" 2>/dev/null </dev/null | cut -f 1
+}}
 _interpreter_complete() {{
-  local word=${{COMP_WORDS[COMP_CWORD]}} path= each
+  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}} path= each
   COMPREPLY=()
-  case ${{COMP_WORDS[COMP_CWORD-1]}} in
+  case $before in
 {values}
   esac
   for each in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
@@ -38,6 +42,12 @@ complete -o bashdefault -o default -F _interpreter_complete interpreter
 """
 
 _ZSH: Final = """\
+_interpreter_words() {{
+  found=("${{(@f)$(command interpreter completion zsh --words $1 2>/dev/null </dev/null)}}")
+  found=("${{(@)found/$'\\t'/:}}")
+  found=(${{found:#}})
+  _describe -V -t $1 $1 found
+}}
 _interpreter() {{
   local at= each
   local -a found
@@ -66,6 +76,9 @@ else
   compdef _interpreter interpreter
 fi
 """
+
+
+_FISH_WORDS: Final = "(command interpreter completion fish --words {} 2>/dev/null </dev/null)"
 
 
 def write_completion(shell: str, command: click.Command, subcommands: click.Group) -> int:
@@ -104,13 +117,30 @@ def _bash(options: list[click.Option], tree: Tree) -> str:
     for each in options:
         if each.is_flag:
             continue
-        reply = f'COMPREPLY=($(compgen -W "{_choices(each)}" -- "$word")); ' if _choices(each) else ""
-        values.append(f"    {'|'.join(each.opts)}) {reply}return ;;")
-    words = [
-        f"""    "{path}") COMPREPLY=($(compgen -W "{" ".join([*below, _names(options)])}" -- "$word")) ;;"""
-        for path, below in tree.items()
-    ]
+        taken = '"$(_interpreter_words sessions)"' if _takes_session(each) else f'"{_choices(each)}"'
+        reply = f'COMPREPLY=($(compgen -W {taken} -- "$word")); ' if taken != '""' else ""
+        guard = "[[ $word == -* ]] || { " if _takes_session(each) else ""
+        values.append(f"    {'|'.join(each.opts)}) {guard}{reply}return{'; }' if guard else ''} ;;")
+    words = [f"""    "{path}") {_bash_reply(path, below, _names(options))} ;;""" for path, below in tree.items()]
     return _BASH.format(values="\n".join(values), paths=_paths(tree, "path"), words="\n".join(words))
+
+
+def _bash_reply(path: str, below: Mapping[str, str], options: str) -> str:
+    reply = f"""COMPREPLY=($(compgen -W "{" ".join([*below, options])}" -- "$word"))"""
+    if path not in ASKED_BY:
+        return reply
+    asked = f"""COMPREPLY=($(compgen -W "$(_interpreter_words {ASKED_BY[path]})" -- "$word"))"""
+    return f"if [[ $word == -* ]]; then {reply}; elif {_is_first(path, '$before')}; then {asked}; fi"
+
+
+def _is_first(path: str, before: str) -> str:
+    """Return the test for whether the first argument is written; to ``sessions rm``, every one is like the first."""
+    name = path.rpartition("/")[2]
+    return "true" if name == "rm" else f"[[ {before} == {name} || {before} == -* ]]"
+
+
+def _takes_session(option: click.Option) -> bool:
+    return option.name == "resume"
 
 
 def _zsh(options: list[click.Option], tree: Tree) -> str:
@@ -120,27 +150,43 @@ def _zsh(options: list[click.Option], tree: Tree) -> str:
             continue
         takes_file = isinstance(each.type, click.Path)
         reply = f"compadd -- {_choices(each)}; " if _choices(each) else "_files; " if takes_file else ""
-        values.append(f"    {'|'.join(each.opts)}) {reply}return ;;")
-    words = [f"    '{path}') found=({' '.join(map(_described, below.items()))}) ;;" for path, below in tree.items()]
+        if _takes_session(each):
+            reply = "_interpreter_words sessions; "
+        guard = "[[ ${words[CURRENT]} == -* ]] || " if _takes_session(each) else ""
+        values.append(f"    {'|'.join(each.opts)}) {guard}{{ {reply}return }} ;;")
+    words = [f"    '{path}') {_zsh_reply(path, below)} ;;" for path, below in tree.items()]
     return _ZSH.format(
         values="\n".join(values), paths=_paths(tree, "at"), options=_names(options), words="\n".join(words)
     )
+
+
+def _zsh_reply(path: str, below: Mapping[str, str]) -> str:
+    if path not in ASKED_BY:
+        return f"found=({' '.join(map(_described, below.items()))})"
+    return f"{_is_first(path, '${words[CURRENT-1]}')} && {{ _interpreter_words {ASKED_BY[path]}; return }}"
 
 
 def _fish(options: list[click.Option], tree: Tree) -> str:
     lines = []
     for each in options:
         names = " ".join(f"-l {n[2:]}" if n.startswith("--") else f"-s {n[1:]}" for n in each.opts)
-        if _choices(each):
+        if _takes_session(each):
+            names += f" -x -a '{_FISH_WORDS.format(Words.SESSIONS)}'"
+        elif _choices(each):
             names += f" -x -a '{_choices(each)}'"
         elif not each.is_flag:
             names += " -r" if isinstance(each.type, click.Path) else " -x"
         lines.append(f"complete -c interpreter {names}")
     for path, below in tree.items():
         *_, last = path.split("/")
-        here = f"__fish_seen_subcommand_from {last}" if last else "__fish_use_subcommand"
+        not_yet = f"not __fish_seen_subcommand_from {' '.join(below)}"
+        here = f"__fish_seen_subcommand_from {last}; and {not_yet}" if last else "__fish_use_subcommand"
         for name, help_line in below.items():
             lines.append(f"complete -c interpreter -n '{here}' -a {name} -d {_quoted(help_line)}")
+    for path, kind in ASKED_BY.items():
+        _, group, name = path.split("/")
+        here = f"__fish_seen_subcommand_from {group}; and __fish_seen_subcommand_from {name}"
+        lines.append(f"complete -c interpreter -n '{here}' -x -k -a '{_FISH_WORDS.format(kind)}'")
     return "\n".join(lines) + "\n"
 
 
