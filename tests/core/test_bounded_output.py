@@ -145,7 +145,8 @@ def test_the_line_about_what_is_left_out_names_the_file_with_the_whole(tmp_path:
     for number, lines in enumerate((100, 50_000)):
         output = BoundedOutput(bound, lambda: folder.new("python"))
         whole = "".join(f"line {line}\n" for line in range(lines))
-        output.add(whole)
+        for start in range(0, len(whole), 7777):
+            output.add(whole[start : start + 7777])
         assert f"left out; the whole output is in {tmp_path}/" in output.text(), number
         assert output.spool is not None
         assert output.spool.path.read_text() == whole

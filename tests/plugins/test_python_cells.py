@@ -201,8 +201,9 @@ def test_errors_in_a_flood_keep_their_place(python: Executor) -> None:
 
 
 def test_pagers_and_prompts_of_programs_do_not_trap(python: Executor) -> None:
-    code = "import os\nprint(os.environ['PAGER'], os.environ['GIT_TERMINAL_PROMPT'])"
-    assert run_sample(python, code).output == "cat 0\n"
+    names = "PAGER GIT_PAGER MANPAGER SYSTEMD_PAGER GIT_TERMINAL_PROMPT DEBIAN_FRONTEND"
+    code = f"import os\nprint(*[os.environ[name] for name in {names!r}.split()])"
+    assert run_sample(python, code).output == "cat cat cat cat 0 noninteractive\n"
 
 
 def test_a_broken_pipe_is_an_exception_here_and_the_default_in_programs(python: Executor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -116,6 +117,18 @@ def test_the_second_measure_reaches_a_program_that_turned_the_key_off_and_keeps_
     assert ran.ending.outcome is Outcome.INTERRUPTED
     assert seconds < 10
     assert run_sample(executor, "kept" if language == "python" else "echo $kept").output == "41\n"
+
+
+def test_a_line_of_eight_megabytes_passes_in_constant_memory(language: str, executor: Executor) -> None:
+    size = 0
+    tracemalloc.start()
+    try:
+        for event in executor.run(in_shell(language, "head -c 8000000 /dev/zero | tr '\\0' x")):
+            size += len(event.text) if isinstance(event, OutputDelta) else 0
+        assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+    assert size == 8_000_000
 
 
 def test_a_death_says_how_and_what_is_lost(language: str, executor: Executor) -> None:
