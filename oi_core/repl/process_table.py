@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 HAS_PROC = sys.platform == "linux"
-_STATE, _PARENT, _GROUP, _SESSION, _TERMINAL = range(5)  # of /proc/PID/stat, counted after the name
+_STATE, _PARENT, _TERMINAL = 0, 1, 4  # of /proc/PID/stat, counted after the name
 
 
 def session_members(session: int) -> set[int]:
@@ -18,8 +18,10 @@ def session_members(session: int) -> set[int]:
 
 def is_in_session(pid: int, session: int) -> bool:
     """Say whether ``pid`` is alive and belongs to ``session``."""
-    fields = _stat(pid)
-    return len(fields) > _SESSION and fields[_SESSION] == str(session) and fields[_STATE] not in "ZX"
+    try:
+        return os.getsid(pid) == session and _is_alive(pid)
+    except OSError:
+        return False
 
 
 def group_of(pid: int) -> int:
@@ -45,8 +47,12 @@ def group_members(group: int) -> list[int]:
 
 
 def _is_in_group(pid: int, group: int) -> bool:
-    fields = _stat(pid)
-    return len(fields) > _GROUP and fields[_GROUP] == str(group) and fields[_STATE] not in "ZX"
+    return group_of(pid) == group and _is_alive(pid)
+
+
+def _is_alive(pid: int) -> bool:
+    """Say whether a process is there and no zombie; read last, because it takes fifty times as long as its ids."""
+    return _stat(pid)[:1] not in ([], ["Z"], ["X"])
 
 
 def children(pid: int) -> set[int]:
@@ -68,7 +74,7 @@ def terminal_of(pid: int) -> int:
 
 
 def _all_processes() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*")] if HAS_PROC else []
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()] if HAS_PROC else []  # noqa: PTH208  (faster)
 
 
 def _stat(pid: int) -> list[str]:
