@@ -209,6 +209,13 @@ def test_lines_are_told_of_slow_statements_only(python: Executor) -> None:
     assert not [event for event in quick.events if isinstance(event, LineRunning)]
 
 
+def test_lines_that_change_quickly_are_told_twenty_times_a_second_at_most(python: Executor) -> None:
+    began = time.monotonic()
+    ran = run_sample(python, "import time\n" + "time.sleep(0.002)\n" * 250)
+    told = sum(isinstance(event, LineRunning) for event in ran.events)
+    assert 2 <= told <= (time.monotonic() - began) / 0.05
+
+
 def test_code_is_not_traced(python: Executor) -> None:
     assert run_sample(python, "sys.gettrace(), sys.getprofile()").output == "(None, None)\n"
 
