@@ -154,6 +154,7 @@ def test_what_code_makes_of_its_surroundings_is_put_back(program: Executor) -> N
     assert run_sample(
         program, "import builtins\nprint(builtins.input('? '))\nos.system('echo a child')", ["x"]
     ).output == ("? x\na child\n")
+    assert len(run_sample(program, "os.set_blocking(1, False)\nprint('x' * 10**6)").output) == 10**6 + 1
     run_sample(program, "os.system('stty raw -echo')")
     assert run_sample(program, "print('a\\nb')\nos.system('echo c')").output == "a\nb\nc\n"
 

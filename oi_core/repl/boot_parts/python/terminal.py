@@ -112,10 +112,13 @@ class ChildTerminal:
 
     def put(self, data: bytes) -> None:
         """Write all of ``data``, and stop only then if that was asked for meanwhile: half a marker would be output."""
-        view, self._writing = memoryview(data), True
+        self._writing, done = True, 0
         try:
-            while view:
-                view = view[os.write(self._fd, view) :]
+            while done < len(data):
+                try:
+                    done += os.write(self._fd, memoryview(data)[done:] if done else data)
+                except BlockingIOError:  # a program made the terminal so
+                    os.set_blocking(self._fd, True)
         finally:
             self._writing = False
         if self._stop_is_due:
@@ -198,8 +201,9 @@ class ChildTerminal:
 
     def _set(self, settings: list[Any]) -> None:
         try:
+            os.set_blocking(self._fd, True)
             termios.tcsetattr(self._fd, termios.TCSANOW, settings)
-        except termios.error:
+        except (OSError, termios.error):
             pass  # the terminal has gone, and this process is about to
 
     def _new_streams(self) -> list[io.TextIOWrapper]:
