@@ -51,6 +51,13 @@ def test_the_readme_quotes_the_outside_plugin_as_it_is() -> None:
         assert f"```python\n{source}```" in README
 
 
+@pytest.mark.parametrize("plugin", ["oi_sql", "oi_javascript"])
+def test_a_language_on_the_kit_is_as_short_as_the_readme_says(plugin: str) -> None:
+    assert "SQL and JavaScript are made with them, in less than 150 lines each" in " ".join(README.split())
+    files = [file for file in (ROOT / "plugins" / plugin).rglob("*") if file.suffix in (".py", ".js")]
+    assert 0 < sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files) < 150
+
+
 def toml_blocks() -> list[str]:
     return re.findall(r"^```toml\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
 
