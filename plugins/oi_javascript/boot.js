@@ -81,8 +81,7 @@ function importing({ specifiers, source, attributes = [] }, code) {
 
 // What rewritten code calls.
 async function load(name, options, names = []) {
-  const target = /^\.{0,2}\//.test(name) ? pathToFileURL(path.resolve(name)).href : name;
-  const found = await (options ? import(target, options) : import(target));
+  const found = await importModule(name, options);
   const missing = names.find((wanted) => !(wanted in found));
   if (missing) throw new SyntaxError(`The requested module '${name}' does not provide an export named '${missing}'`);
   return found;

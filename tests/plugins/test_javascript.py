@@ -92,6 +92,8 @@ def test_modules_are_found_from_the_project_folder(node: Executor, tmp_path: Pat
         node, "import one, { name } from './one.mjs'\nimport * as all from './one.mjs'\nall.default + name"
     ) == ("'1one'\n")
     assert output(node, "import { two } from 'two'\n(await import('./one.mjs')).default + two") == "3\n"
+    (tmp_path / "one.mjs").write_text("export default 'changed'")
+    assert output(node, "(await import('./one.mjs?again')).default") == "'changed'\n"
     assert output(node, "[require.main === module, import.meta.dirname === process.cwd()]") == "[ true, true ]\n"
 
 

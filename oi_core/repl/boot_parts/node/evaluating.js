@@ -2,7 +2,8 @@
 // declaration be made again. Modules are found from the current folder.
 const { promiseHooks } = require("v8"), { pathToFileURL } = require("url"), path = require("path");
 const EventEmitter = require("events"), promises = new Set(), holder = {};
-let folder = "";
+const IMPORT = "module.exports = (name, options) => (options ? import(name, options) : import(name))";
+let folder = "", importModule;
 
 function post(method, parameters) {
   let answer;
@@ -57,6 +58,8 @@ function enter(current) {
   folder = current;
   const filename = path.join(folder, "cell.js");
   globalThis.module = Object.assign(new Module(filename), { filename, paths: Module._nodeModulePaths(folder) });
+  module._compile(IMPORT, filename); // import() in this text itself crashes older nodes, once it was collected
+  [importModule, module.exports] = [module.exports, {}];
   globalThis.exports = module.exports;
   globalThis.require = Object.assign(Module.createRequire(filename), { main: module });
   process.argv[1] = globalThis.__filename = filename;
