@@ -96,9 +96,8 @@ def question(environment: Mapping[str, str]) -> str:
     silent = environment.get("TERM") in ("linux", "dumb") or environment.get("INSIDE_EMACS")
     if silent or environment.get("TERM_PROGRAM") == "Apple_Terminal":
         return ""
-    screen = environment.get("STY") or environment.get("TERM", "").startswith("screen")
-    asks_kitty = bool(environment.get("TMUX")) or not screen  # screen takes kitty's question for its own status line
-    return f"\x1b7{KITTY_QUESTION if asks_kitty else ''}{QUESTION}\x1b8\x1b[J"
+    # tmux would make kitty's question the title of its pane, and screen a message
+    return f"\x1b7{'' if in_multiplexer(environment) else KITTY_QUESTION}{QUESTION}\x1b8\x1b[J"
 
 
 def answered_protocol(answers: Answers, environment: Mapping[str, str]) -> PictureProtocol | None:

@@ -33,22 +33,29 @@ class PalettePixels:
 
 
 def sixel_sequence(picture: PalettePixels) -> str:
-    """Return what draws a picture at the cursor, its pixels as they are."""
+    """Return what draws a picture at the cursor, its pixels as they are.
+
+    Colours are numbered without a gap, for which tmux 3.5 writes what xterm does not draw, and the one in the last
+    corner is the first: tmux fills with it what the picture leaves of its last cells.
+    """
+    used = sorted(set(picture.pixels), key=lambda number: (number != picture.pixels[-1], number))
+    registers = bytearray(256)
+    for register, number in enumerate(used):
+        registers[number] = register
     colours = "".join(
-        f"#{number};2;{';'.join(str(round(part * 100 / 255)) for part in picture.palette[number])}"
-        for number in sorted(set(picture.pixels))
+        f"#{register};2;{';'.join(str(round(part * 100 / 255)) for part in picture.palette[number])}"
+        for register, number in enumerate(used)
     )
     head = f'\x1bP0;1;0q"1;1;{picture.width};{picture.height}{colours}'
-    return head + "-".join(_bands(picture)) + "\x1b\\"
+    return head + "-".join(_bands(picture.pixels.translate(registers), picture.width)) + "\x1b\\"
 
 
-def _bands(picture: PalettePixels) -> Iterator[str]:
-    for top in range(0, picture.height, BAND):
+def _bands(pixels: bytes, width: int) -> Iterator[str]:
+    for top in range(0, len(pixels), BAND * width):
         columns: dict[int, bytearray] = {}
-        for row in range(min(BAND, picture.height - top)):
-            start = (top + row) * picture.width
-            _add_row(columns, picture.pixels[start : start + picture.width], row)
-        yield "$".join(f"#{number}{_characters(columns[number])}" for number in sorted(columns))
+        for row, start in enumerate(range(top, min(top + BAND * width, len(pixels)), width)):
+            _add_row(columns, pixels[start : start + width], row)
+        yield "$".join(f"#{register}{_characters(columns[register])}" for register in sorted(columns))
 
 
 def _add_row(columns: dict[int, bytearray], pixels: bytes, row: int) -> None:
