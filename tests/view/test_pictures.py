@@ -176,17 +176,28 @@ def test_without_a_tmux_that_answers_no_sixels_pass_it(tmp_path: Any, monkeypatc
         assert sixels_pass({"TMUX": "/x,1,0"}) is passes
 
 
-@given(sides, sides, st.integers(1, 300), st.integers(1, 100), st.builds(Cell, st.integers(1, 40), st.integers(1, 60)))
-def test_any_picture_fits_in_any_window(width: int, height: int, columns: int, lines: int, cell: Cell) -> None:
-    placing = fitted(width, height, columns, lines, cell)
+@given(
+    sides,
+    sides,
+    st.integers(1, 300),
+    st.integers(1, 100),
+    st.builds(Cell, st.integers(1, 40), st.integers(1, 60)),
+    st.sampled_from([1, 6]),
+)
+def test_any_picture_fits_in_any_window(
+    width: int, height: int, columns: int, lines: int, cell: Cell, band: int
+) -> None:
+    placing = fitted(width, height, columns, lines, cell, band=band)
+    most = max(lines // 2, min(12, lines - 4))
     if placing is None:
-        assert columns < 11 or lines < 6
+        assert columns < 11 or lines < 6 or most * cell.height < band
         return
     for each in (placing, placing.in_whole_cells(cell)):
         assert 1 <= each.columns <= columns - 3
-        assert 1 <= each.rows <= max(lines // 2, min(12, lines - 4))
+        assert 1 <= each.rows <= most
     assert placing.width <= min(width, placing.columns * cell.width)
     assert placing.height <= min(height, placing.rows * cell.height)
+    assert -(-placing.height // band) * band <= placing.rows * cell.height
     shrunk = min(placing.width / width, placing.height / height)
     assert abs(placing.width - width * shrunk) <= 1 + width / height
     assert abs(placing.height - height * shrunk) <= 1 + height / width
@@ -246,7 +257,9 @@ def test_a_sixel_picture_is_never_larger_than_the_cells_kept_for_it(
     head = drawing.sequence.partition('"1;1;')[2].partition("#")[0]
     across, down = map(int, head.split(";"))
     assert across <= min(1000, drawing.columns * CELL.width)
-    assert (drawing.rows - 1) * CELL.height < down <= drawing.rows * CELL.height
+    bands = -(-down // 6)
+    assert (drawing.rows - 1) * CELL.height < bands * 6 <= drawing.rows * CELL.height
+    assert drawing.rows <= max(lines // 2, min(12, lines - 4))
 
 
 def test_other_kinds_of_pictures_are_sent_as_the_terminal_takes_them() -> None:

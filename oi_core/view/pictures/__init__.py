@@ -25,7 +25,7 @@ from oi_core.view.pictures.errors import CannotDraw
 from oi_core.view.pictures.fitting import USUAL_CELL, fitted
 from oi_core.view.pictures.iterm2 import iterm2_sequence
 from oi_core.view.pictures.kitty import kitty_sequence
-from oi_core.view.pictures.sixel import sixel_sequence
+from oi_core.view.pictures.sixel import BAND, sixel_sequence
 
 if TYPE_CHECKING:
     import os
@@ -126,8 +126,8 @@ class TerminalPictures:
         if size[0] * size[1] > MOST_PIXELS:
             raise CannotDraw(f"too large, {size[0]}x{size[1]}")
         known = self._answers.cell or self._cell_size()
-        longest = WIDEST_SIXELS if protocol is PictureProtocol.SIXEL else None
-        placing = fitted(*size, window.columns, window.lines, known or USUAL_CELL, longest)
+        limits = {"longest": WIDEST_SIXELS, "band": BAND} if protocol is PictureProtocol.SIXEL else {}
+        placing = fitted(*size, window.columns, window.lines, known or USUAL_CELL, **limits)
         if placing is None:
             return None
         stretched = protocol is PictureProtocol.KITTY and (placing.shrunk or known is None)

@@ -46,18 +46,27 @@ class Placing:
         return replace(self, columns=columns, rows=rows)
 
 
-def fitted(width: int, height: int, columns: int, lines: int, cell: Cell, longest: int | None = None) -> Placing | None:
+def fitted(
+    width: int, height: int, columns: int, lines: int, cell: Cell, *, longest: int | None = None, band: int = 1
+) -> Placing | None:
     """Return how a picture of ``width`` by ``height`` pixels is placed in a window; None where there is no room.
 
     The last column stays free, as in every row of the view, and the first ones have its margin. ``longest`` is the most
-    pixels that a side may have on the screen.
+    pixels that a side may have on the screen, ``band`` how many rows of pixels are sent together: a terminal may count
+    a band that is not full as a whole one.
     """
     room = columns - 1 - MARGIN_COLUMNS, max(lines // 2, min(LEAST_ROWS, lines - OTHER_ROWS))
     if room[0] < LEAST_ROOM[0] or room[1] < LEAST_ROOM[1] or room[1] > lines - 2:
         return None
-    widest, highest = room[0] * cell.width, room[1] * cell.height
-    if longest is not None:
-        widest, highest = min(widest, longest), min(highest, longest)
+    widest, highest = (min(pixels, longest or pixels) for pixels in (room[0] * cell.width, room[1] * cell.height))
+    highest = _whole(highest, band)
+    if not highest:
+        return None
     scale = min(1.0, widest / width, highest / height)
     shown = min(max(1, round(width * scale)), widest), min(max(1, round(height * scale)), highest)
-    return Placing(-(-shown[0] // cell.width), -(-shown[1] // cell.height), *shown, shrunk=shown != (width, height))
+    rows = -(-_whole(shown[1] + band - 1, band) // cell.height)
+    return Placing(-(-shown[0] // cell.width), rows, *shown, shrunk=shown != (width, height))
+
+
+def _whole(pixels: int, band: int) -> int:
+    return pixels // band * band
