@@ -108,6 +108,13 @@ def test_a_named_protocol_is_used_whatever_the_terminal_says() -> None:
     assert protocol(pictures_of({"TERM": "xterm-kitty"}, KITTY_OK, "\x1b[?62;4c", wanted=Pictures.OFF)) == "none"
 
 
+def test_in_tmux_only_sixels_can_be_wished_for() -> None:
+    tmux = {"TERM": "tmux-256color", "TMUX": "/x,1,0"}
+    assert protocol(pictures_of(tmux, wanted=Pictures.KITTY)) == "none"
+    assert protocol(pictures_of(tmux, "\x1b[?1;2;4c", wanted=Pictures.ITERM2)) == "sixel"
+    assert protocol(pictures_of(tmux, wanted=Pictures.SIXEL)) == "sixel"
+
+
 def test_only_a_terminal_that_is_not_known_is_asked_and_only_once() -> None:
     assert pictures_of({"TERM": "xterm-kitty"}).take_question() == ""
     assert pictures_of(XTERM, wanted=Pictures.OFF).take_question() == ""

@@ -43,6 +43,8 @@ MOST_QUESTIONS: Final = 3
 """An answer that comes when the turn is over is lost; a terminal that answers never is left alone."""
 WIDEST_SIXELS: Final = 1000
 """Pixels of a side; xterm draws no more (its resource maxGraphicSize)."""
+_STOPPED: Final = (Pictures.KITTY, Pictures.ITERM2)
+"""What does not get through tmux, which makes kitty's pictures the title of its pane."""
 _TAKEN_BY_ITERM2: Final = ("image/png", "image/jpeg", "image/gif")
 
 
@@ -77,6 +79,8 @@ class TerminalPictures:
         cell_size: Callable[[], Cell | None],
         sixels_pass: Callable[[], bool] = lambda: True,
     ) -> None:
+        if wanted in _STOPPED and in_multiplexer(environment):
+            wanted = Pictures.AUTO
         self._wanted = wanted
         self._environment = environment
         self._cell_size = cell_size
