@@ -142,7 +142,7 @@ class FirstPrompt:
             if not self._may_draw or rows < LEAST_ROWS or columns < LEAST_COLUMNS:
                 return
             text, cells = _fitting(self.text, columns - len(PROMPT) - 1)
-            drawn = f"\r\x1b[1m{PROMPT}\x1b[0m{text}\x1b[K\r\n{self._status()[: columns - 1]}\x1b[K"
+            drawn = f"\r\x1b[1m{PROMPT}\x1b[0m{text}\x1b[K\r\n\x1b[2m{self._status()[: columns - 1]}\x1b[0m\x1b[K"
             drawn += f"\x1b[A\r\x1b[{len(PROMPT) + cells}C\x1b[?25h"
             if drawn != self._drawn:
                 self._out.write(drawn if self._drawn else f"\r{HEAD}\x1b[K\r\n{drawn}")
