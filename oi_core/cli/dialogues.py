@@ -53,7 +53,8 @@ def terminal_dialogue(session: Session, *, colour: bool, typed: Callable[[], str
     view = cache(lambda: terminal_view(session, out, colour=colour))
     question = cache(lambda: approval_question(session, keyboard, out, colour=colour))
     keys = TurnKeys(keyboard, view, session.interrupt, session.answer)
-    prompt = message_prompt(session, out, typed, colour=colour)
+    # Between a turn and its prompt the terminal has its usual modes for a moment.
+    prompt = message_prompt(session, out, lambda: typed() + keyboard.typed_before(), colour=colour)
     return TerminalDialogue(out, view, keyboard, keys, question, prompt)
 
 

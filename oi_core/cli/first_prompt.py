@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core import __version__
-from oi_core.cli.key_decoder import KeyDecoder
-from oi_core.cli.keyboard import ENTER, INTERRUPT
+from oi_core.cli.key_decoder import AsTyped
+from oi_core.cli.keyboard import INTERRUPT
 from oi_core.cli.turn_keys import BACKSPACES, ERASE_LINE, ERASE_WORD, edited
 from oi_core.view.ticker import Ticker
 
@@ -30,13 +30,6 @@ MOST_SHOWN: Final = 10_000
 PASTES_MARKED, PASTES_PLAIN = "\x1b[?2004h", "\x1b[?2004l"
 
 
-class _AsTyped(KeyDecoder):
-    """Gives what was typed as it came, for a reader that splits it into keys itself."""
-
-    def feed(self, data: bytes) -> list[str]:
-        return list(self._decoder.decode(data))
-
-
 class FirstPrompt:
     """Stands on the terminal while the program gets ready, and reads the keyboard on a thread of its own.
 
@@ -48,7 +41,7 @@ class FirstPrompt:
     def __init__(self, keyboard: Keyboard, out: TextIO) -> None:
         self._keyboard = keyboard
         self._out = out
-        self._decoder = _AsTyped()
+        self._decoder = AsTyped()
         self._keys: list[str] = []
         self._interrupts = 0
         self._started = time.monotonic()
@@ -75,8 +68,7 @@ class FirstPrompt:
         """
         with ExitStack() as reading:
             reading.enter_context(self._keyboard.every_key())
-            early = self._keyboard.read_typed(self._decoder)
-            self._press(ENTER if key == "\n" else key for key in early)  # "\n": what the usual modes make of Enter
+            self._press(self._keyboard.typed_before())
             reading.callback(self._erase, PASTES_PLAIN)
             self._may_draw = not self._is_hidden
             self._out.write(PASTES_MARKED)

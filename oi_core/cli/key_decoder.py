@@ -59,3 +59,11 @@ class KeyDecoder:
         """Give up waiting: return ``ESCAPE`` for the key alone, nothing for a sequence that never ended."""
         held, self._held = self._held, ""
         return [ESCAPE] if held == ESCAPE else []
+
+
+class AsTyped(KeyDecoder):
+    """Gives what was typed as it came, character by character, for a reader that splits it into keys itself."""
+
+    def feed(self, data: bytes) -> list[str]:
+        """Take the next bytes; return the characters that are complete."""
+        return list(self._decoder.decode(data))

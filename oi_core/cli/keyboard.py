@@ -10,7 +10,7 @@ from collections import deque
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from oi_core.cli.key_decoder import KeyDecoder
+from oi_core.cli.key_decoder import AsTyped, KeyDecoder
 from oi_core.cli.signals import continuing_calls
 
 if TYPE_CHECKING:
@@ -133,6 +133,14 @@ class Keyboard:
             while select.select([self._descriptor], [], [], 0)[0] and (data := os.read(self._descriptor, 4096)):
                 keys += decoder.feed(data)
         return keys
+
+    def typed_before(self) -> str:
+        """Return what was typed, and read by nobody, while the terminal had its usual modes.
+
+        Those make a newline of Enter, which at the prompt is another key: it is Enter again here.
+        """
+        with self.every_key():
+            return "".join(self.read_typed(AsTyped())).replace("\n", ENTER)
 
     def _wait_for_keys(self, decoder: KeyDecoder, bell: int = -1) -> list[str] | None:
         """Return the keys that come next, None when the bell rings or the terminal is gone."""

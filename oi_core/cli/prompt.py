@@ -134,7 +134,9 @@ class MessagePrompt:
 
     def _take_typed(self) -> None:
         """Begin with what was typed before; prompt_toolkit calls this right before it takes the keyboard."""
-        type_ahead(self._typed(), self._session.app.input)
+        if text := self._typed():
+            self._session.app.output.write_raw("\r\x1b[K")  # what the terminal itself has shown of it
+            type_ahead(text, self._session.app.input)
 
     def _make_room(self, _application: object) -> None:
         """Have room below the text for as long as there is a menu to show in it."""

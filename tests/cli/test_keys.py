@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import termios
 from itertools import pairwise
 
 import pytest
@@ -11,6 +13,7 @@ from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.keys import Keys
 
 from oi_core.cli.key_decoder import ESCAPE, KeyDecoder
+from oi_core.cli.keyboard import Keyboard
 from oi_core.cli.paste_parser import PasteParser
 from oi_core.cli.terminal_answers import LONGEST, AnswerFilter
 from oi_core.cli.turn_keys import edited
@@ -91,3 +94,20 @@ def test_an_answer_in_a_paste_is_pasted() -> None:
     parser = PasteParser(seen.append)
     parser.feed(f"{ANSWERS[0]}a\x1b[200~{ANSWERS[0]}\x1b[201~")
     assert seen == [KeyPress("a"), KeyPress(Keys.BracketedPaste, ANSWERS[0])]
+
+
+def test_enter_that_was_typed_while_the_terminal_had_its_usual_modes_is_enter_all_the_same() -> None:
+    person, terminal = os.openpty()
+    try:
+        before = termios.tcgetattr(terminal)
+        os.write(person, "früh\r\x1b[A und".encode())
+        shown = b""
+        while not shown.endswith(b"und"):  # the terminal has echoed it, so it has arrived
+            shown += os.read(person, 100)
+        keyboard = Keyboard(terminal)
+        assert keyboard.typed_before() == "früh\r\x1b[A und"
+        assert keyboard.typed_before() == ""
+        assert termios.tcgetattr(terminal) == before
+    finally:
+        os.close(person)
+        os.close(terminal)
