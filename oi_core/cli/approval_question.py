@@ -128,7 +128,7 @@ class ApprovalQuestion:
         command = editor_command(os.environ)
         if command:
             with self._keyboard.lent():
-                code = edit_in(command, block.code, block.language)
+                code = edit_in(command, block.code, block.language, self._out)
         else:
             from oi_core.cli.prompt import read_line
 

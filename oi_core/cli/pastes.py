@@ -29,7 +29,7 @@ class Pastes:
 
         A short paste in which a token seems to stand is folded too, so that every paste arrives as it was.
         """
-        lines = text.count("\n") + 1
+        lines = text.count("\n") + (not text.endswith("\n"))
         if lines <= MOST_LINES and len(text) <= MOST_CHARACTERS and not TOKEN.search(text):
             return text
         amount = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"

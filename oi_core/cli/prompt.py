@@ -15,6 +15,7 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.containers import HSplit, Window
 from prompt_toolkit.layout.dimension import Dimension
+from prompt_toolkit.layout.processors import TabsProcessor
 from prompt_toolkit.output.color_depth import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
 from prompt_toolkit.styles import Style
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from oi_core.cli.prompt_completion import Candidate
 
 MENU_ROWS: Final = 8
+TAB_STOP: Final = 4
+"""Cells: a tab in a paste is indentation, and ``^I`` is not."""
 ESCAPE_SECONDS: Final = 0.1
 """How long the rest of a key that begins with Esc may take where Esc is a key by itself."""
 STYLE: Final = Style(
@@ -107,6 +110,7 @@ class MessagePrompt:
             rprompt=self._bar.hints,
             color_depth=None if colour else ColorDepth.DEPTH_1_BIT,
             style=STYLE,
+            input_processors=[TabsProcessor(TAB_STOP, " ", " ")],
             input=terminal_input(),
             output=output_for(out),
         )

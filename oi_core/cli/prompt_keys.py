@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Final
 
 from prompt_toolkit.application import run_in_terminal
@@ -115,7 +116,8 @@ def _bind_leaving_for(bindings: KeyBindings, pastes: Pastes, bar: PromptBar, hos
         def in_editor() -> None:
             try:
                 command = editor_command(os.environ) or editor_found(os.environ)
-                buffer.text = pastes.refold(edit_in(command, pastes.unfold(buffer.text), ""), buffer.text)
+                edited = edit_in(command, pastes.unfold(buffer.text), "", sys.stdout)
+                buffer.text = pastes.refold(edited, buffer.text)
                 buffer.cursor_position = len(buffer.text)
             except EditorError as error:
                 bar.remark = str(error)

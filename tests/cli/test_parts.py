@@ -120,7 +120,11 @@ def test_an_edit_returns_what_the_editor_leaves(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("exit 3", "exit status 3"), ('printf "\\377" > "$1"', "cannot be read"), ('rm "$1"', "cannot be read")],
+    [
+        ("exit 3", "failed with exit status 3 · the text is as it was"),
+        ('printf "\\377" > "$1"', "left text that is not UTF-8"),
+        ('rm "$1"', "left no file"),
+    ],
 )
 def test_an_editor_that_fails_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(EditorError, match=said):

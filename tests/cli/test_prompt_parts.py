@@ -42,6 +42,7 @@ pasted = st.one_of(st.text(), st.text(min_size=1001), st.lists(st.text(), min_si
 def test_a_long_paste_is_one_token_and_is_sent_whole() -> None:
     pastes = Pastes()
     assert pastes.fold(LONG) == "[paste 1: 214 lines]"
+    assert Pastes().fold(LONG + "\n") == "[paste 1: 214 lines]"
     assert pastes.fold("x" * 5120) == "[paste 2: 5,120 characters]"
     assert pastes.fold("short\npaste") == "short\npaste"
     assert pastes.unfold("see [paste 1: 214 lines] and [paste 3: 9 lines]") == f"see {LONG} and [paste 3: 9 lines]"
