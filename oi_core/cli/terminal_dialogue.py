@@ -123,7 +123,7 @@ class TerminalDialogue:
             self.view.stop_asked()
             self.view.answered(asked)
             raise
-        self.view.answered(f"{asked}{'•' * 8 if request.secret else text}")
+        self.view.answered(f"{asked}{'•' * 8 if request.secret else text}", hidden=request.secret)
         return text
 
 

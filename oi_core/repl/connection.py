@@ -67,6 +67,7 @@ class Connection:
     def type(self, text: str | None, reader: keyboard.Reader | None) -> None:
         """Type an answer, or end of file, to whichever program reads the terminal."""
         self.press(keyboard.keystrokes(self.process, text), reader)
+        self.transcript.end_line()
 
     def press(self, keys: bytes, reader: keyboard.Reader | None = None) -> None:
         """Type ``keys``, and leave their echo out of the output."""

@@ -71,6 +71,10 @@ class Transcript:
         """
         self._echo, self._echoed = typed, b""
 
+    def end_line(self) -> None:
+        """Take note that a line was typed: the cursor stands on the next one, though no newline was printed."""
+        self._tail = ""
+
     @property
     def last_line(self) -> str:
         """The unfinished line that the output ends in: what a program that waits for input asks."""

@@ -31,6 +31,7 @@ class OutputPane:
         self._kept: deque[str | Span] = deque(maxlen=size + 1)
         self._done = 0
         self._hidden_before = 0
+        self._line_ended = False
 
     @property
     def lines(self) -> int:
@@ -39,11 +40,18 @@ class OutputPane:
 
     def feed(self, text: str) -> None:
         """Take the next piece of output."""
+        if self._line_ended and text:
+            text, self._line_ended = text.removeprefix("\r").removeprefix("\n"), text == "\r"
         self._keep(self._emulator.feed(text))
 
     def add_lines(self, lines: Sequence[str | Span]) -> None:
         """Put whole lines below what is there; a span is one that is harmless already."""
         self._keep([*self._emulator.finish(), *lines])
+
+    def add_answer(self, line: str, *, hidden: bool) -> None:
+        """Put a line below that an answer ends; the newline that programs print after a hidden one is the same one."""
+        self.add_lines([line])
+        self._line_ended = hidden
 
     def live(self, width: int) -> list[list[Span]]:
         """Return the rows to show while the block runs, each line cut to the window."""

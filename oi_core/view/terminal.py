@@ -150,10 +150,10 @@ class TerminalView:
         """Show from the next frame on that what happens now is being stopped; safe in a signal's handler."""
         self._tail.stop()
 
-    def answered(self, line: str) -> None:
+    def answered(self, line: str, *, hidden: bool = False) -> None:
         """Show a line of input as the running program's terminal would: the prompt and what was typed."""
         with self._lock:
-            self._block.output.add_lines([line])
+            self._block.output.add_answer(line, hidden=hidden)
             self._start_ticking()
             self._paint(self._drawn(self._block.finished_output()))
 

@@ -229,6 +229,12 @@ def test_a_prompt_of_a_program_is_its_last_line(shell: ReplExecutor) -> None:
     assert ran.output == "intro\nContinue? "
 
 
+def test_a_second_question_does_not_repeat_the_first(shell: ReplExecutor) -> None:
+    ran = run_sample(shell, "printf 'First: '; read a; sh -c 'printf \"Second: \"; read b'", ["one", "two"])
+    asked = [event for event in ran.events if isinstance(event, InputRequested)]
+    assert asked == [InputRequested("First: "), InputRequested("Second: ")]
+
+
 def test_a_program_that_turns_echo_off_asks_for_a_secret(shell: ReplExecutor) -> None:
     ran = run_sample(shell, "stty -echo; printf 'Password: '; read p; stty echo; echo; echo ${#p}", ["swordfish"])
     assert InputRequested("Password: ", secret=True) in ran.events

@@ -141,6 +141,20 @@ def test_what_was_typed_for_a_program_stands_in_its_output() -> None:
     assert terminal.lines()[-4:] == ["├─ output", "│ name? Ada", "│ hello Ada", "╰─ ✓ 2.0 s · 2 lines"]
 
 
+def test_the_newline_after_a_hidden_answer_is_shown_once() -> None:
+    terminal = Terminal()
+    view = view_on(terminal)
+    view.show(ExecutionStarted(BLOCK))
+    view.show(InputRequested("Password: ", secret=True))
+    view.pause()
+    view.answered("Password: •••", hidden=True)
+    for text in ("\r", "\n", "\n", "it is\n"):
+        view.show(OutputDelta(text))
+    view.show(Executed(ExecutionResult(BLOCK, "", Outcome.FINISHED)))
+    view.close()
+    assert terminal.lines()[-4:-1] == ["│ Password: •••", "│", "│ it is"]
+
+
 def test_an_interruption_is_said_once() -> None:
     result = ExecutionResult(BLOCK, "", Outcome.INTERRUPTED, note="interrupted by the user after 5 s")
     running: list[Event] = [ExecutionStarted(BLOCK), Executed(result), TurnEnded(TurnOutcome.INTERRUPTED)]
