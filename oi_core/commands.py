@@ -80,3 +80,5 @@ class Command:
     help: str
     run: Callable[[Session, str], Answer]
     complete: Callable[[Session, str], Iterable[str]] = nothing_to_complete
+    alone: bool = False
+    """Whether words after it are a mistake, and nothing is done then."""

@@ -113,8 +113,8 @@ def _copyable(_session: Session, _arguments: str) -> Iterable[str]:
 
 
 COMMANDS: Final = (
-    Command("undo", "take back your last message and its answer", _undo),
-    Command("retry", "ask your last message again", _retry),
-    Command("edit", "change your last message and ask again", _edit),
+    Command("undo", "take back your last message and its answer", _undo, alone=True),
+    Command("retry", "ask your last message again", _retry, alone=True),
+    Command("edit", "change your last message and ask again", _edit, alone=True),
     Command("copy", "copy the last answer, or code, or output", _copy, _copyable),
 )

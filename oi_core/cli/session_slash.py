@@ -52,6 +52,10 @@ def _sessions(session: Session, arguments: str) -> str:
     from oi_core.cli.session_rows import rows_of
 
     everywhere = arguments.strip() == "all"
+    if arguments.strip() and not everywhere:
+        raise ConfigError(
+            f"/sessions does not know {neutralise_line(arguments.strip())}", "/sessions, or /sessions all"
+        )
     store = store_of(session.config.sessions)
     found = list(islice(store.sessions(None if everywhere else session.config.folder), LISTED))
     if not found:
@@ -144,5 +148,5 @@ COMMANDS: Final = (
     Command("export", "write this session as notebook, Markdown, script: /export FILE.ipynb", _export, _file_names),
     Command("sessions", "list the saved sessions of this folder; all: of every folder", _sessions, _scopes),
     Command("resume", "go on with a saved session: /resume ID", _resume, _ids),
-    Command("replay", "run this session's code again in order, asking as usual", _replay),
+    Command("replay", "run this session's code again in order, asking as usual", _replay, alone=True),
 )

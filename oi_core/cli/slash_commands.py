@@ -38,6 +38,8 @@ def run_slash_command(session: Session, line: str) -> Answer:
     command = commands.get(name)
     if command is None:
         return _unknown(name, commands)
+    if rest and command.alone:
+        return f"/{name} takes nothing after it, and nothing was done"
     try:
         answer = command.run(session, rest[0].strip() if rest else "")
     except InterpreterError as error:
@@ -145,6 +147,6 @@ OWN: Final = (
     Command("plugins", "list the plugins", _plugins),
     Command("config", "show every setting and where it came from, or one: /config KEY", _config, _settings),
     Command("trust", "show what the project's file wants", _trust),
-    Command("reset", "forget the conversation, not the variables", _reset),
+    Command("reset", "forget the conversation, not the variables", _reset, alone=True),
     Command("quit", "leave", _quit),
 )

@@ -38,6 +38,8 @@ def test_undo_takes_the_last_exchange_back_and_says_what_stays_done() -> None:
     with script.open() as session:
         list(session.stream("one"))
         list(session.stream("two"))
+        assert said(session, "/undo 3") == "/undo takes nothing after it, and nothing was done"
+        assert said(session, "/sessions every") == "/sessions does not know every · /sessions, or /sessions all"
         words = said(session, "/undo")
         assert words == (
             "Your last message and the 3 that followed it taken out of the conversation; what echo code did stays done."
