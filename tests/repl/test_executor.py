@@ -207,11 +207,12 @@ def test_an_interrupt_leaves_no_trace_of_the_key(python: ReplExecutor) -> None:
     assert ran.output.endswith("KeyboardInterrupt\n")
 
 
-def test_output_that_nobody_had_read_survives_an_interrupt(shell: ReplExecutor) -> None:
-    text = ""
-    for event in shell.run("seq 3000; sleep 60"):
+def test_output_that_nobody_had_read_survives_an_interrupt(shell: ReplExecutor, tmp_path: Path) -> None:
+    text, printed = "", tmp_path / "printed"
+    for event in shell.run(f"seq 3000; touch '{printed}'; sleep 60"):
         if isinstance(event, OutputDelta) and not text:
-            time.sleep(0.3)  # the rest waits in the terminal
+            while not printed.exists():  # then the rest waits in the terminal
+                time.sleep(0.01)
             shell.interrupt()
         text += event.text if isinstance(event, OutputDelta) else ""
     assert text.splitlines()[:3000] == [str(number) for number in range(1, 3001)]
