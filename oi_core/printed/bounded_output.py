@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 RAW_PER_UNIT = 16
 """Raw characters that are kept for each token wanted: a token has some four, and colours and redrawn lines leave less
 text than they take."""
+LINE_SHARE = 5
+"""A line that was cut is left out whole where that is no more than such a part of what is kept."""
 NOTICE_TOKENS = 64
 """About what the line takes that stands for what is left out."""
 
@@ -131,10 +133,11 @@ class BoundedOutput:
         measure, limit = self._bound.measure(), self._bound.limit
         room = max(limit // 2, limit - NOTICE_TOKENS)
         while True:
-            first = measure.head(head, room - room // 2)
-            last = measure.tail(head[len(first) :] if tail is None else tail, room // 2)
+            first = _to_end_of_line(measure.head(head, room - room // 2))
+            last = _from_start_of_line(measure.tail(head[len(first) :] if tail is None else tail, room // 2))
             left_out = missing.besides(head + (tail or ""), first + last)
-            text = f"{first}\n[… {self._amount(left_out, first + last, measure)} left out{self._where()} …]\n{last}"
+            gap = "" if first.endswith("\n") else "\n"
+            text = f"{first}{gap}[… {self._amount(left_out, first + last, measure)} left out{self._where()} …]\n{last}"
             excess = measure.count(text) - limit
             if excess <= 0 or room <= limit // 2:
                 return text
@@ -172,6 +175,17 @@ def _start_of_tail(text: str) -> int:
         if sequence.end() > STRING_LIMIT:
             return sequence.end() if sequence.start() < STRING_LIMIT else STRING_LIMIT
     return STRING_LIMIT
+
+
+def _to_end_of_line(text: str) -> str:
+    """Return a head without the line it was cut in, unless that is long."""
+    end = text.rfind("\n", len(text) - len(text) // LINE_SHARE) + 1
+    return text[:end] if end else text
+
+
+def _from_start_of_line(text: str) -> str:
+    """Return a tail without the line it was cut in, unless that is long."""
+    return text[text.find("\n", 0, len(text) // LINE_SHARE) + 1 :]
 
 
 def _bytes(text: str) -> int:
