@@ -50,8 +50,6 @@ if TYPE_CHECKING:
 
 FRAME_SECONDS: Final = 1 / 30
 HANDLER_SECONDS: Final = 0.2
-ANSWER_SECONDS: Final = 0.1
-"""How long the first picture waits for what the terminal says it can draw; a later answer counts for the next one."""
 PLAIN_LOOKS: Final = Looks(colour=False)
 
 
@@ -265,7 +263,7 @@ class TerminalView:
         if question := self._pictures.take_question():
             self._out.write(question)
             self._out.flush()
-            self._answered.wait_for(lambda: self._pictures.answered, ANSWER_SECONDS)
+            self._answered.wait_for(lambda: self._pictures.answered, self._pictures.patience)
 
     def _width(self) -> int:
         return max(self._size().columns - 1, 8)

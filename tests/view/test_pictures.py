@@ -128,6 +128,11 @@ def test_only_a_terminal_that_is_not_known_is_asked_and_only_once() -> None:
     assert pictures.take_question() == ""
 
 
+def test_over_ssh_an_answer_may_take_longer() -> None:
+    assert pictures_of(XTERM).patience == 0.1
+    assert pictures_of(XTERM | {"SSH_CONNECTION": "1 2 3 4"}).patience == 0.5
+
+
 def test_a_terminal_that_never_answers_is_asked_three_times_at_most() -> None:
     pictures = pictures_of(XTERM)
     asked = 0

@@ -39,6 +39,9 @@ MOST_SENT: Final = 2_000_000
 """Bytes of a picture that are sent as they are; a larger one is scaled to the size that it has on the screen."""
 MOST_OF_A_BLOCK: Final = 12
 """Pictures of one block that are drawn; a loop that shows hundreds leaves links."""
+ANSWER_SECONDS: Final = 0.1
+FAR_ANSWER_SECONDS: Final = 0.5
+"""The same over ssh, where an answer may come from another continent."""
 MOST_QUESTIONS: Final = 3
 """An answer that comes when the turn is over is lost; a terminal that answers never is left alone."""
 WIDEST_SIXELS: Final = 1000
@@ -95,6 +98,12 @@ class TerminalPictures:
     def answered(self) -> bool:
         """Whether the terminal has said all it was asked."""
         return self._answers.complete
+
+    @property
+    def patience(self) -> float:
+        """How many seconds a picture waits for the answer; a later one counts for the next picture."""
+        far = any(self._environment.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))
+        return FAR_ANSWER_SECONDS if far else ANSWER_SECONDS
 
     def begin_block(self) -> None:
         """Count the pictures anew; a terminal whose answer was not seen may be asked again."""
