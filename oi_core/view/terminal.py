@@ -38,7 +38,6 @@ from oi_core.view.looks import GROUND_QUESTION, Looks
 from oi_core.view.notices import notice_rows
 from oi_core.view.painter import Painter
 from oi_core.view.pictures import TerminalPictures
-from oi_core.view.pictures.errors import CannotDraw
 from oi_core.view.pictures.fitting import MARGIN_COLUMNS
 from oi_core.view.spans import RED, Line, Span, painted
 from oi_core.view.ticker import Ticker
@@ -231,12 +230,8 @@ class TerminalView:
         picture = self._block.saved(data)
         if picture is None:
             return []
-        remark = ""
-        try:
-            self._ask_for_pictures()
-            drawing = self._pictures.draw(picture.content, self._size())
-        except CannotDraw as error:
-            drawing, remark = None, self._pictures.remark(error)
+        self._ask_for_pictures()
+        drawing, remark = self._pictures.drawing_or_remark(picture.content, self._size())
         if drawing is None:
             self._block.name_picture(picture, remark)
             return []

@@ -125,6 +125,13 @@ class TerminalPictures:
         """Take what the terminal answered."""
         self._answers = self._answers.with_answer(sequence)
 
+    def drawing_or_remark(self, content: bytes, window: os.terminal_size) -> tuple[Drawing | None, str]:
+        """Return the drawing of a picture, else what the person should know of why there is none."""
+        try:
+            return self.draw(content, window), ""
+        except CannotDraw as error:
+            return None, self.remark(error)
+
     def draw(self, content: bytes, window: os.terminal_size) -> Drawing | None:
         """Return the drawing of a picture; None where the terminal, the window or the kind of picture allows none.
 
