@@ -59,9 +59,13 @@ class PlainDialogue:
         with interrupt_raises():
             if draft:
                 self.say(f"The draft, which enter sends as it is, and anything else replaces:\n{draft}")
-            text = input("> ")
-            while text.endswith("\\"):
-                text = f"{text[:-1]}\n{input('. ')}"
+            try:
+                text = input("> ")
+                while text.endswith("\\"):
+                    text = f"{text[:-1]}\n{input('. ')}"
+            except (KeyboardInterrupt, EOFError):
+                self.say("")
+                raise
         return text or draft
 
     def confirm(self, question: str) -> bool:

@@ -31,6 +31,7 @@ HEADS: Final = (
     "╰─ ? waiting for input (what you type goes to the program, not to the model)",
     "╰─ ? waiting for input (for the program, not the model)",
     "╰─ ? waiting for input",
+    "╰─ ? input",
 )
 """In falling length, for windows of any width."""
 

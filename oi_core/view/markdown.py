@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from markdown_it.token import Token
 from rich.color import ColorSystem
 from rich.console import Console, Group
-from rich.markdown import CodeBlock, Heading, ImageItem, Markdown, MarkdownElement
+from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement
 from rich.segment import Segment
 from rich.style import Style
 from rich.syntax import ANSISyntaxTheme, Syntax
@@ -58,13 +59,6 @@ class _PlainCode(CodeBlock):
         )
 
 
-class _PlainImage(ImageItem):
-    """A picture that the text points to: what it shows, and where it is."""
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text.assemble("🖼 ", self.text, f" ({self.destination})", end="")
-
-
 class _Document(Markdown):
     elements: ClassVar[dict[str, type[MarkdownElement]]] = {
         **Markdown.elements,
@@ -72,9 +66,18 @@ class _Document(Markdown):
         "heading_open": _PlainHeading,
         "fence": _PlainCode,
         "code_block": _PlainCode,
-        "image": _PlainImage,
     }
     part: BlockPart | None = None
+
+
+def _with_pictures_as_text(token: Token) -> Token:
+    """Put what a picture shows, and where it is, in its place: rich would put it before the text it stands in."""
+    if token.children:
+        token.children = [_with_pictures_as_text(child) for child in token.children]
+    if token.type != "image":
+        return token
+    shown = f"🖼 {token.content} ({token.attrs.get('src', '')})".replace("  ", " ")
+    return Token("text", "", 0, content=shown, level=token.level)
 
 
 def _code_theme(palette: Palette) -> ANSISyntaxTheme:
@@ -114,7 +117,7 @@ class MarkdownRenderer:
         document = _Document("", hyperlinks=False)  # which it would parse with a parser of its own
         document.part = part
         document.code_theme = self._theme  # type: ignore[assignment]  # rich hands it to Syntax, which takes both kinds
-        document.parsed = self._parser.parse(source)
+        document.parsed = [_with_pictures_as_text(token) for token in self._parser.parse(source)]
         before = part.left_before(document.parsed) if part is not None else []
         options = self._console.options.update(width=max(width, 10), height=None)
         drawn = self._console.render_lines(Group(*before, document), options, pad=False)

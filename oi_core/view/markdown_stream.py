@@ -19,6 +19,9 @@ TAIL: Final = 200
 """Lines, and pieces of the line being written, that are enough to show what is being written."""
 
 
+ENDED_BY_BLANK: Final = ("heading_open", "hr", "paragraph_open", "table_open", "blockquote_open")
+
+
 def parser() -> MarkdownIt:
     """Return a parser that leaves nothing out: HTML (``<int>`` of ``vector<int>``) and link definitions are text."""
     return MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).disable("reference")
@@ -89,15 +92,20 @@ class MarkdownStream:
     def finish(self) -> list[Piece]:
         """End the text; return what is left."""
         rest = "".join(self._partial)
-        if self._fence:
-            left = [self._code(rest)] if rest else []
-        else:
-            source = "\n".join([*self._open, rest])
-            left = [Piece(source)] if source.strip() else []
+        left = ([self._code(rest)] if rest else []) if self._fence else self._all(rest)
         self._open, self._partial, self._table_head, self._fence = [], [], [], ""
         self._size = self._partial_size = self._look_again = 0
         self._long_at = self._long_line_at = LONG
         return left
+
+    def _all(self, rest: str) -> list[Piece]:
+        """Take away every block, whether it could grow or not."""
+        self._open.append(rest)
+        _, blocks = self._parsed()
+        pieces = self._taken(blocks, len(self._open))
+        if not pieces and "\n".join(self._open).strip():
+            return [Piece("\n".join(self._open))]
+        return pieces
 
     def _end_line(self) -> list[Piece]:
         line = "".join(self._partial)
@@ -202,4 +210,4 @@ class MarkdownStream:
 
     def _is_closed(self, block: Token) -> bool:
         """Whether the last block cannot grow: a blank line follows a paragraph."""
-        return block.type in ("heading_open", "hr", "paragraph_open") and not self._open[-1].strip()
+        return block.type in ENDED_BY_BLANK and not self._open[-1].strip()

@@ -72,7 +72,7 @@ class PlainView:
             case DisplayData(data=data):
                 self._show_lines(self._displayed.lines(data))
             case InputRequested(prompt=prompt, secret=secret):
-                kind = "a line that stays hidden" if secret else "a line"
+                kind = "a hidden line" if secret else "a line"
                 self._finish_output(prompt)
                 self._say(f"the program asks for {kind} of input: {neutralise_line(prompt.strip()) or '(no prompt)'}")
             case Executed(result=result):

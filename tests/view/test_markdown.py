@@ -226,6 +226,13 @@ def test_every_word_of_a_document_is_drawn_once_and_no_line_is_too_wide(width: i
     assert all(len(line) <= width for line in lines)
 
 
+def test_every_block_is_one_blank_line_from_the_next_also_the_last_ones() -> None:
+    answer = Answer(Looks(colour=False))
+    lines = answer.feed("| a |\n|---|\n| b |\n\n> c\n\n", 80)
+    assert lines == [" a", " ─", " b", "", "▌ c"]
+    assert answer.feed("# d\nf ![g](h)!", 80) + answer.finish(80) == ["", "d", "", "f 🖼 g (h)!"]
+
+
 def test_html_and_pictures_are_shown_as_text() -> None:
     drawn = " ".join(
         MarkdownRenderer(Looks(colour=False)).lines("vector<int> ![plot](out/a.png)\n\n<details>x</details>", 80)

@@ -50,7 +50,7 @@ def test_every_state_is_said_in_words() -> None:
         "running python\noutput:\n  1\nfinished: 0.8 s · 1 line\n",
         "review by careful: deletes files",
         "the program asks for a line of input: name?",
-        "the program asks for a line that stays hidden of input: (no prompt)",
+        "the program asks for a hidden line of input: (no prompt)",
         "  a value\n",
         "failed with exit status 1",
         "not run: no · the model was told",
