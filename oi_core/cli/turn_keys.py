@@ -99,7 +99,7 @@ class TurnKeys:
         finally:
             if not self._stage().code_runs:
                 self._join_draft()
-            self._draft = self._draft.replace(ENTER, "\n")
+            self._draft = self._draft.replace(ENTER, "\n").strip("\n")
             if listened:
                 self._start()
 

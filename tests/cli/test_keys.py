@@ -16,7 +16,7 @@ from oi_core.cli.key_decoder import ESCAPE, KeyDecoder
 from oi_core.cli.keyboard import Keyboard
 from oi_core.cli.paste_parser import PasteParser
 from oi_core.cli.terminal_answers import LONGEST, AnswerFilter
-from oi_core.cli.turn_keys import edited
+from oi_core.cli.turn_keys import TurnKeys, edited
 
 KEYS = ["a", "é", "日", "\r", "\x03", "\x1b[A", "\x1b[1;5C", "\x1bOP", "\x1b\r", "\x1b]11;rgb:ff/ff/ff\x07"]
 KEYS += ["\x1b]11;rgb:0/0/0\x1b\\", "\x1b[?62;4c", "\x1bP>|xterm\x1b\\"]
@@ -111,3 +111,23 @@ def test_enter_that_was_typed_while_the_terminal_had_its_usual_modes_is_enter_al
     finally:
         os.close(person)
         os.close(terminal)
+
+
+class Nothing:
+    """A stage on which nothing happens."""
+
+    code_runs = False
+
+    def stop_asked(self) -> None: ...
+    def show_typing(self, text: str, *, to_program: bool) -> None: ...
+    def add_typed_line(self, line: str) -> None: ...
+    def take_answer(self, sequence: str) -> None: ...
+
+
+@pytest.mark.parametrize(("typed", "left"), [("\r", ""), ("\r\r", ""), ("one\rtwo\r", "one\ntwo")])
+def test_an_enter_before_a_question_neither_answers_it_nor_stays_in_the_draft(typed: str, left: str) -> None:
+    keys = TurnKeys(Keyboard(0), Nothing, lambda: None, lambda _text: None)
+    keys.add_draft(typed)
+    with keys.paused():
+        pass
+    assert keys.take_draft() == left
