@@ -12,7 +12,8 @@ import oi_shell
 import pytest
 
 from oi_core.errors import ProcessDied
-from oi_core.events import InputRequested, Notice, OutputDelta
+from oi_core.events import Executed, InputRequested, Notice, OutputDelta
+from oi_core.opening import open_session
 from oi_core.plugin_api import Executor, Outcome, Workspace
 from oi_core.testing.running import run_and_interrupt, run_sample
 
@@ -140,6 +141,20 @@ def test_a_death_says_how_and_what_is_lost(language: str, executor: Executor) ->
     with pytest.raises(ProcessDied, match=f"was killed by SIGKILL .*; {lost}$"):
         run_sample(executor, kill)
     assert run_sample(executor, "1" if language == "python" else "echo 1").output == "1\n"
+
+
+def test_the_time_limit_of_the_configuration_interrupts_and_keeps_the_state(language: str, tmp_path: Path) -> None:
+    name = {"python": "python", "bash": "shell"}[language]
+    keep, recall = ("kept = 41", "kept") if language == "python" else ("kept=41", "echo $kept")
+    with open_session(tmp_path, isolated=True, limits={"seconds": 1.0}) as session:
+        *_, executed = session.run_code(name, f"{keep}\n{in_shell(language, 'sleep 60')}")
+        assert isinstance(executed, Executed)
+        assert executed.result.outcome is Outcome.TIMED_OUT
+        assert executed.result.status().startswith("stopped at the time limit after ")
+        assert "variables intact" in executed.result.status() or "variables and functions" in executed.result.status()
+        *_, executed = session.run_code(name, recall)
+        assert isinstance(executed, Executed)
+        assert executed.result.output == "41\n"
 
 
 def test_a_terminal_that_a_program_left_not_to_be_waited_for_loses_no_output_of_the_next(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -133,6 +134,28 @@ def test_what_was_started_to_outlive_the_terminal_does() -> None:
         assert is_alive(survivor)
     finally:
         os.kill(survivor, signal.SIGKILL)
+
+
+@linux_only
+def test_nobody_is_signalled_when_the_terminals_foreground_group_is_none() -> None:
+    """It is 0 after the process has died, and a signal to group 0 goes to one's own: hence in a program of its own."""
+    code = """
+import os, signal, sys, time
+from pathlib import Path
+from oi_core.repl.process import TerminalProcess
+child = TerminalProcess(["true", "x"], Path.cwd(), {"PATH": os.environ["PATH"]})
+while not child.reap():
+    time.sleep(0.01)
+print(os.tcgetpgrp(child._fd), child.foreground_group(), flush=True)
+child.send_signal(signal.SIGTERM)
+child.kill_foreground_job()
+child.close()
+print("alive")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], start_new_session=True, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.returncode) == ("0 0\nalive\n", 0), done.stderr
 
 
 def test_closing_twice_is_closing_once() -> None:
