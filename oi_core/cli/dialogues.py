@@ -42,7 +42,7 @@ def plain_dialogue() -> Dialogue:
 def terminal_dialogue(session: Session, *, colour: bool, typed: Callable[[], str] = str) -> Dialogue:
     """Return a dialogue that moves the cursor; what only a turn needs is made, and imported, with the first one.
 
-    ``typed`` gives the keys that were typed before the prompt was there, at the moment from which it reads them itself.
+    ``typed`` gives the keys that were pressed before it was there, and leaves the keyboard to it.
     """
     from oi_core.cli.terminal_dialogue import TerminalDialogue
     from oi_core.cli.turn_keys import TurnKeys
@@ -53,9 +53,8 @@ def terminal_dialogue(session: Session, *, colour: bool, typed: Callable[[], str
     view = cache(lambda: terminal_view(session, out, colour=colour))
     question = cache(lambda: approval_question(session, keyboard, out, colour=colour))
     keys = TurnKeys(keyboard, view, session.interrupt, session.answer)
-    # Between a turn and its prompt the terminal has its usual modes for a moment.
-    prompt = message_prompt(session, out, lambda: typed() + keyboard.typed_before(), colour=colour)
-    return TerminalDialogue(out, view, keyboard, keys, question, prompt)
+    prompt = message_prompt(session, out, colour=colour)
+    return TerminalDialogue(out, view, keyboard, keys, question, prompt, typed)
 
 
 def terminal_view(session: Session, out: TextIO, *, colour: bool) -> TerminalView:
@@ -90,7 +89,7 @@ def output_columns(columns: int) -> int:
     return min(max(columns - FRAME_COLUMNS, LEAST_COLUMNS), USUAL_COLUMNS)
 
 
-def message_prompt(session: Session, out: TextIO, typed: Callable[[], str], *, colour: bool) -> MessagePrompt:
+def message_prompt(session: Session, out: TextIO, *, colour: bool) -> MessagePrompt:
     """Return the prompt at which the person types messages of this session."""
     from oi_core.cli.history import project_history
     from oi_core.cli.pastes import Pastes
@@ -110,7 +109,7 @@ def message_prompt(session: Session, out: TextIO, typed: Callable[[], str], *, c
         show_output=lambda: show_last_output(session),
     )
     vi = session.config.editing_mode is EditingMode.VI
-    return MessagePrompt(out, history, pastes, host, typed, colour=colour, vi=vi)
+    return MessagePrompt(out, history, pastes, host, colour=colour, vi=vi)
 
 
 def show_last_output(session: Session) -> str:

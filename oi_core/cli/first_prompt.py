@@ -68,7 +68,8 @@ class FirstPrompt:
         """
         with ExitStack() as reading:
             reading.enter_context(self._keyboard.every_key())
-            self._press(self._keyboard.typed_before())
+            with self._keyboard.before_prompt() as early:
+                self._press(early)
             reading.callback(self._erase, PASTES_PLAIN)
             self._may_draw = not self._is_hidden
             self._out.write(PASTES_MARKED)

@@ -78,6 +78,17 @@ class Keyboard:
             yield
 
     @contextmanager
+    def before_prompt(self) -> Iterator[str]:
+        """Keep what is typed for a prompt that is about to open, and to switch to modes of its own.
+
+        Gives what was typed, and read by nobody, while the terminal had its usual modes. Those make a newline of Enter,
+        which at a prompt is another key: here it is Enter again.
+        """
+        with self.modes_kept():
+            self._take_every_key()
+            yield "".join(self.read_typed(AsTyped())).replace("\n", ENTER)
+
+    @contextmanager
     def single_keys(self) -> Iterator[None]:
         """Hand every key over at once, Ctrl-C included, after dropping what was typed before."""
         with self.every_key():
@@ -133,14 +144,6 @@ class Keyboard:
             while select.select([self._descriptor], [], [], 0)[0] and (data := os.read(self._descriptor, 4096)):
                 keys += decoder.feed(data)
         return keys
-
-    def typed_before(self) -> str:
-        """Return what was typed, and read by nobody, while the terminal had its usual modes.
-
-        Those make a newline of Enter, which at the prompt is another key: it is Enter again here.
-        """
-        with self.every_key():
-            return "".join(self.read_typed(AsTyped())).replace("\n", ENTER)
 
     def _wait_for_keys(self, decoder: KeyDecoder, bell: int = -1) -> list[str] | None:
         """Return the keys that come next, None when the bell rings or the terminal is gone."""

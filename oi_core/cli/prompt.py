@@ -77,8 +77,7 @@ def output_for(out: TextIO) -> Vt100_Output:
 class MessagePrompt:
     """Reads messages: Enter sends, Alt-Enter, Ctrl-J or a backslash before Enter begin another line.
 
-    ``pastes`` are those that the history knows of too; ``typed`` gives the keys that came before the prompt was there,
-    at the moment from which it reads them itself.
+    ``pastes`` are those that the history knows of too.
     """
 
     def __init__(
@@ -87,13 +86,11 @@ class MessagePrompt:
         history: History,
         pastes: Pastes,
         host: PromptHost,
-        typed: Callable[[], str] = str,
         *,
         colour: bool,
         vi: bool = False,
     ) -> None:
         self._pastes = pastes
-        self._typed = typed
         self._bar = PromptBar(host.status)
         self._session: PromptSession[str] = PromptSession(
             [("bold", "> ")],
@@ -127,20 +124,17 @@ class MessagePrompt:
         rest = Window(height=Dimension(min=0, preferred=0))
         layout.container = HSplit([layout.container, self._bar.container(), rest])
 
-    def read(self, draft: str = "") -> str:
+    def read(self, draft: str = "", typed: str = "") -> str:
         """Return the next message, its pastes in their places; ``draft`` stands in the prompt to begin with.
+
+        ``typed`` are keys that were pressed before the prompt was there, as they came.
 
         Raises:
             EOFError: Ctrl-D at an empty prompt.
             KeyboardInterrupt: Ctrl-C at an empty prompt.
         """
-        return self._pastes.unfold(self._session.prompt(default=draft, pre_run=self._take_typed))
-
-    def _take_typed(self) -> None:
-        """Begin with what was typed before; prompt_toolkit calls this right before it takes the keyboard."""
-        if text := self._typed():
-            self._session.app.output.write_raw("\r\x1b[K")  # what the terminal itself has shown of it
-            type_ahead(text, self._session.app.input)
+        type_ahead(typed, self._session.app.input)
+        return self._pastes.unfold(self._session.prompt(default=draft))
 
     def _make_room(self, _application: object) -> None:
         """Have room below the text for as long as there is a menu to show in it."""

@@ -47,6 +47,7 @@ class TerminalDialogue:
         keys: TurnKeys,
         question: Callable[[], ApprovalQuestion],
         prompt: MessagePrompt,
+        typed: Callable[[], str],
     ) -> None:
         self._view = view
         self._out = out
@@ -54,6 +55,7 @@ class TerminalDialogue:
         self._keys = keys
         self._question = question
         self._prompt = prompt
+        self._typed = typed
 
     @property
     def view(self) -> TerminalView:
@@ -81,8 +83,11 @@ class TerminalDialogue:
 
     def read_message(self, draft: str = "") -> str:
         """Read a message at the prompt; see :class:`oi_core.cli.dialogue.Dialogue`."""
-        type_ahead(self._keys.take_draft())
-        return self._prompt.read(draft)
+        typed = self._keys.take_draft() + self._typed()
+        with self._keyboard.before_prompt() as meanwhile:
+            if meanwhile:
+                self._out.write("\r\x1b[K")  # the terminal has shown it itself
+            return self._prompt.read(draft, typed + meanwhile)
 
     def confirm(self, question: str) -> bool:
         """Ask for a yes or no."""

@@ -105,8 +105,10 @@ def test_enter_that_was_typed_while_the_terminal_had_its_usual_modes_is_enter_al
         while not shown.endswith(b"und"):  # the terminal has echoed it, so it has arrived
             shown += os.read(person, 100)
         keyboard = Keyboard(terminal)
-        assert keyboard.typed_before() == "früh\r\x1b[A und"
-        assert keyboard.typed_before() == ""
+        with keyboard.before_prompt() as typed:
+            assert typed == "früh\r\x1b[A und"
+        with keyboard.before_prompt() as typed:
+            assert typed == ""
         assert termios.tcgetattr(terminal) == before
     finally:
         os.close(person)
