@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TextIO
@@ -34,6 +35,9 @@ HEADS: Final = (
     "╰─ ? input",
 )
 """In falling length, for windows of any width."""
+
+
+_NAMED: Final = re.compile(r" *\S+ {2,}(?=\S)")
 
 
 class TerminalDialogue:
@@ -134,12 +138,17 @@ class TerminalDialogue:
 
 
 def within(line: str, width: int) -> list[str]:
-    """Return a line in pieces of at most ``width`` characters, indented like its first; a longer word stays whole."""
+    """Return a line in pieces of at most ``width`` characters, indented like its first; a longer word stays whole.
+
+    Of a name and what is said of it, two blanks apart, what is said stays together.
+    """
     if len(line) <= width:
         return [line]
     import textwrap
 
-    indent = " " * min(len(line) - len(line.lstrip(" ")), width // 2)
+    named = _NAMED.match(line)
+    column = named.end() if named and named.end() <= width // 3 else len(line) - len(line.lstrip(" "))
+    indent = " " * min(column, width // 2)
     return textwrap.wrap(
         line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False, replace_whitespace=False
     )

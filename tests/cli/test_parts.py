@@ -313,3 +313,7 @@ def test_the_keys_of_the_question_are_never_broken(width: int) -> None:
 )
 def test_lines_of_the_program_break_between_words_and_paths_stay_whole(line: str, pieces: list[str]) -> None:
     assert within(line, 10) == pieces
+
+
+def test_what_is_said_of_a_name_stays_together() -> None:
+    assert within("price  one two three four", 21) == ["price  one two three", "       four"]
