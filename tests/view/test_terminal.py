@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Sequence
@@ -215,14 +216,17 @@ hostile = st.text(
 @given(hostile, hostile, hostile, hostile)
 def test_nothing_untrusted_moves_the_cursor_or_sets_a_title(model: str, code: str, output: str, note: str) -> None:
     block = CodeBlock("1", code[:9], code)
-    terminal = Terminal(40, 12)
-    view = view_on(terminal, colour=True)
+    terminal, hours = Terminal(40, 12), itertools.count(step=3600.0)
+    view = TerminalView(
+        terminal, lexers={}, looks=Looks(colour=True), size=terminal.size, clock=lambda: next(hours)
+    )  # every event is long after the one before, so that each is followed by a frame with all that is alive
     events: list[Event] = [
         TextDelta(model),
         CodeStarted("1", code),
         CodeDelta("1", code),
         Reviewed(block, NO_OPINION),
         ExecutionStarted(block),
+        LineRunning(1),
         OutputDelta(output),
         InputRequested(output),
         Notice(note, Level.WARNING),
@@ -232,7 +236,7 @@ def test_nothing_untrusted_moves_the_cursor_or_sets_a_title(model: str, code: st
         view.show(event)
     view.close()
     assert terminal.screen.title == terminal.screen.icon_name == ""
-    ours = re.compile(r"\x1b\[(\?2026[hl]|\d*A|[KJ]|[\d;]*m)")
+    ours = re.compile(r"\x1b\[(\?2026[hl]|\d*A|[CKJM]|[\d;]*m)")
     for written in terminal.writes:
         assert not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u202e]", ours.sub("", written))
 
