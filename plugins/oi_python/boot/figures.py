@@ -41,7 +41,7 @@ def fill_backend(module: Any) -> None:
         setattr(module, name, getattr(Backend, name))
     module.backend_version = getattr(Backend, "backend_version", "unknown")
     module.FigureCanvas, module.FigureManager, module.show = Canvas, Manager, show_figures
-    Figure._repr_png_ = picture_of_value
+    Figure._repr_png_ = picture_of_value  # type: ignore[attr-defined, unused-ignore]  # it is added here
     AFTER.append(show_open_figures)
 
 
@@ -70,7 +70,7 @@ def show_figures(*_: object, **__: object) -> None:
         try:
             emit_display({"image/png": picture(manager.canvas.figure)})
         finally:
-            Gcf.destroy(manager.num)
+            Gcf.destroy(manager.num)  # type: ignore[arg-type, unused-ignore]  # as its own callers do
 
 
 def show_open_figures() -> None:
