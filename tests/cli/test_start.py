@@ -29,8 +29,23 @@ with Options().open_session() as session:
 """
 
 
-def started(command: Command) -> list[str]:
-    code = START.format(heavy=repr(HEAVY))
+BEHIND_THE_PROMPT = (
+    *("prompt_toolkit", "asyncio", "pluggy", "importlib.metadata", "platformdirs", "rich", "click", "pathlib"),
+    *("oi_core.session", "oi_core.config", "oi_core.events", "oi_core.plugin_manager", "oi_core.cli.chat"),
+)
+FIRST_PROMPT = """
+import sys
+from oi_core.cli import program, start
+from oi_core.cli.first_prompt import FirstPrompt
+from oi_core.cli.keyboard import Keyboard
+from oi_core.cli.options import Options
+from oi_core.view.ascii_out import terminal_text
+Options(), FirstPrompt(Keyboard(0), terminal_text(sys.stdout))
+for heavy in {heavy}: print(heavy, heavy in sys.modules)
+"""
+
+
+def started(command: Command, code: str = START.format(heavy=repr(HEAVY))) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=command.folder,
@@ -56,3 +71,8 @@ def test_without_a_key_no_client_is_imported_for_nothing(command: Command) -> No
     lines = started(command)
     assert "then openai False" in lines
     assert "then oi_forbidden.reviewing True" in lines
+
+
+def test_the_prompt_waits_for_nothing_that_opens_the_session(command: Command) -> None:
+    lines = started(command, FIRST_PROMPT.format(heavy=repr(BEHIND_THE_PROMPT)))
+    assert lines == [f"{heavy} False" for heavy in BEHIND_THE_PROMPT]
