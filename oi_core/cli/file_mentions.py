@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 import stat
 from dataclasses import dataclass
@@ -43,9 +44,10 @@ def with_attachments(text: str, folder: Path) -> Attached:
             count = len(content.splitlines())
             parts.append(f"{path} ({count} {'line' if count == 1 else 'lines'}):\n{_fenced(content)}")
             remarks.append(f"{path.name} ({count} {'line' if count == 1 else 'lines'})")
-    if not parts:
-        return Attached(text)
-    return Attached("\n\n".join([text, HEADING, *parts]), f"sent with it: {', '.join(remarks)}")
+    missing = _missing_files(text, folder)
+    told = [f"sent with it: {', '.join(remarks)}"] if remarks else []
+    told += [f"there is no file {', '.join(missing)}"] if missing else []
+    return Attached("\n\n".join([text, HEADING, *parts]) if parts else text, "; ".join(told))
 
 
 def without_attachments(text: str) -> str:
@@ -71,6 +73,21 @@ def mentioned_again(text: str, folder: Path) -> tuple[str, int]:
 def _named_files(text: str, folder: Path) -> list[Path]:
     found = (_first_file(mention, folder) for mention in MENTION.finditer(text))
     return list(dict.fromkeys(path for path in found if path is not None))
+
+
+def _missing_files(text: str, folder: Path) -> list[str]:
+    """Return the mentions that look like a file's name, and are none's: ``@nots.txt``, not ``@app.route``."""
+    meant = [list(paths_meant(mention, folder)) for mention in MENTION.finditer(text)]
+    missing = [paths[-1].name for paths in meant if paths and not any(map(_is_there, paths))]
+    return [name for name in dict.fromkeys(missing) if mimetypes.guess_type(name)[0]]
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        path.lstat()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _first_file(mention: re.Match[str], folder: Path) -> Path | None:

@@ -19,6 +19,15 @@ def test_a_small_text_file_goes_whole_behind_the_message_once(tmp_path: Path) ->
     assert without_attachments(attached.text) == text
 
 
+def test_a_file_that_is_not_there_is_told_and_a_decorator_is_none(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("a")
+    text = "compare @nots.txt with @notes.txt, see @app.route and @scope/package"
+    attached = with_attachments(text, tmp_path)
+    assert attached.remark == "sent with it: notes.txt (1 line); there is no file nots.txt"
+    assert with_attachments("see @nots.txt.", tmp_path).remark == "there is no file nots.txt"
+    assert with_attachments("see @nots.txt.", tmp_path).text == "see @nots.txt."
+
+
 def test_what_cannot_go_whole_is_named_with_its_size_and_not_read_further(tmp_path: Path) -> None:
     (tmp_path / "long.csv").write_text("x" * (MOST_BYTES + 1))
     (tmp_path / "binary").write_bytes(b"a\0b")
