@@ -14,6 +14,7 @@ from prompt_toolkit.filters import Condition, to_filter
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.layout.containers import HSplit, Window
+from prompt_toolkit.layout.controls import BufferControl
 from prompt_toolkit.layout.dimension import Dimension
 from prompt_toolkit.layout.processors import TabsProcessor
 from prompt_toolkit.output.color_depth import ColorDepth
@@ -121,6 +122,8 @@ class MessagePrompt:
         """Put the status line right below what is typed, and what a menu took below both."""
         layout = self._session.layout
         layout.current_window.dont_extend_height = to_filter(True)
+        if isinstance(layout.current_control, BufferControl):
+            layout.current_control.menu_position = self._menu_place
         rest = Window(height=Dimension(min=0, preferred=0))
         layout.container = HSplit([layout.container, self._bar.container(), rest])
 
@@ -138,8 +141,17 @@ class MessagePrompt:
 
     def _make_room(self, _application: object) -> None:
         """Have room below the text for as long as there is a menu to show in it."""
-        shown = self._session.default_buffer.complete_state is not None
-        self._session.reserve_space_for_menu = MENU_ROWS if shown else 0
+        buffer = self._session.default_buffer
+        offered = len(buffer.complete_state.completions) if buffer.complete_state is not None else 0
+        above = buffer.document.cursor_position_row + 1
+        self._session.reserve_space_for_menu = above + min(offered, MENU_ROWS - 1) if offered else 0
+
+    def _menu_place(self) -> int | None:
+        """Return where in the text the menu stands: where that begins which it completes, however much is typed."""
+        state = self._session.default_buffer.complete_state
+        if state is None or not state.completions:
+            return None
+        return max(0, state.original_document.cursor_position + state.completions[0].start_position)
 
     def _wants_list(self) -> bool:
         return wants_list(self._session.default_buffer.document.text_before_cursor)

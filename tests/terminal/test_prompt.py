@@ -187,3 +187,16 @@ def test_vi_keys_are_a_setting_and_ctrl_g_edits_there_too(folder: Path) -> None:
         assert person.wait_for_end() == 0
     assert person.raw.rindex("\x1b[0 q") > person.raw.rindex("\x1b[6 q")
     assert "added in the editor" in json.dumps(server.requests[0].body)
+
+
+def test_a_list_of_completions_stands_below_what_it_completes_and_takes_no_more_rows_than_it_has(folder: Path) -> None:
+    with Typist(folder, []) as person:
+        person.wait_for_prompt()
+        person.type("/co")
+        person.wait_for("/compact", "/config", "/cost", "/copy  ")
+        column = person.lines[-2].index("/cost")
+        person.type("p")
+        person.wait_for("/copy  copy the last", gone="/config")
+        prompt, offered, status = person.lines[-3:]
+        assert (prompt, offered.split()[0], status.split()[0]) == ("> /cop", "/copy", "ready")
+        assert offered.index("/copy") == column
