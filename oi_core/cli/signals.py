@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
     from types import FrameType
 
 
@@ -96,12 +95,15 @@ def resizing_calls(again: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def stopping_within(aside: Callable[[], AbstractContextManager[None]]) -> Iterator[None]:
-    """Let Ctrl-Z stop the program within ``aside``, which gets the screen ready; where it is ignored, it stays so."""
+def stopping_within(do_aside: Callable[[Callable[[], None]], None]) -> Iterator[None]:
+    """Let Ctrl-Z stop the program by ``do_aside``, which gets the screen ready; where it is ignored, it stays so."""
 
-    def stop(number: int, _frame: FrameType | None) -> None:
-        with aside(), _handling(signal.SIGTSTP, signal.SIG_DFL):
-            os.kill(os.getpid(), number)
+    def stop_now() -> None:
+        with _handling(signal.SIGTSTP, signal.SIG_DFL):
+            os.kill(os.getpid(), signal.SIGTSTP)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        do_aside(stop_now)
 
     if signal.getsignal(signal.SIGTSTP) is signal.SIG_IGN:
         yield

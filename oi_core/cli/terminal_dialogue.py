@@ -70,7 +70,7 @@ class TerminalDialogue:
     def turn(self) -> Iterator[None]:
         """Hand the terminal to the view; what is typed meanwhile waits for the next prompt."""
         self._keys.add_draft(taken_back())
-        with self._keyboard.without_echo(), stopping_within(self.view.aside):
+        with self._keyboard.without_echo(), stopping_within(self.view.do_aside):
             self.view.begin()
             try:
                 with self._keys.listening(), interrupt_also_calls(self.view.stop_asked):

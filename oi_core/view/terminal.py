@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from oi_core.view.attention import Attention
 
 FRAME_SECONDS: Final = 1 / 30
-HANDLER_SECONDS: Final = 0.2
 PLAIN_LOOKS: Final = Looks(colour=False)
 
 
@@ -83,7 +82,9 @@ class TerminalView:
         self._block = BlockFrame(lexers, output_lines, self._width)
         self._interruption_told = False
         self._tail = LiveTail(clock)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._is_drawing = False
+        self._postponed: Callable[[], None] | None = None
         self._answered = threading.Condition(self._lock)
         self._last_frame = 0.0
         self._ticker: Ticker | None = None
@@ -95,13 +96,13 @@ class TerminalView:
 
     def begin(self) -> None:
         """Begin a turn: from now on the person sees how long the model takes."""
-        with self._lock:
+        with self._drawing():
             self._tail.wait_for("waiting for the model")
             self._start_ticking()
 
     def show(self, event: Event) -> None:
         """Draw what an event changes."""
-        with self._lock:
+        with self._drawing():
             rows = self._rows_for(event)
             if isinstance(event, TurnEnded | InputRequested | Reviewed):
                 self._stop_ticking()
@@ -113,30 +114,27 @@ class TerminalView:
 
     def pause(self) -> None:
         """Take the live tail away and write nothing more until the next event: the person is asked something."""
-        with self._lock:
+        with self._drawing():
             self._stop_ticking()
             self._painter.clear()
             if self._attention is not None:
                 self._attention.ask()
 
-    @contextmanager
-    def aside(self) -> Iterator[None]:
-        """Take the live tail away for as long as the shell has the terminal; safe in a signal's handler.
+    def do_aside(self, action: Callable[[], None]) -> None:
+        """Do something with the live tail taken away, such as stopping; safe in a signal's handler.
 
-        A handler interrupts the thread that may be painting: then it is not waited for, and the tail stays.
+        A handler may have interrupted this very thread in the midst of drawing: then it is done right after that.
         """
-        painted_by_nobody = self._lock.acquire(timeout=HANDLER_SECONDS)
-        try:
-            if painted_by_nobody:
+        with self._lock:
+            if self._is_drawing:
+                self._postponed = action
+            else:
                 self._painter.clear()
-            yield
-        finally:
-            if painted_by_nobody:
-                self._lock.release()
+                action()
 
     def close(self) -> None:
         """Write what is not finished and stop."""
-        with self._lock:
+        with self._drawing():
             self._stop_ticking()
             self._tail.clear()
             self._paint(self._answer.finish(self._width()))
@@ -149,29 +147,43 @@ class TerminalView:
 
     def answered(self, line: str, *, hidden: bool = False) -> None:
         """Show a line of input as the running program's terminal would: the prompt and what was typed."""
-        with self._lock:
+        with self._drawing():
             self._block.output.add_answer(line, hidden=hidden)
             self._start_ticking()
             self._paint(self._drawn(self._block.finished_output()))
 
     def show_typing(self, text: str, *, to_program: bool) -> None:
         """Show what the person is typing, to the program that runs or for the next prompt."""
-        with self._lock:
+        with self._drawing():
             self._tail.type(text, to_program=to_program)
             self._paint([], at_once=True)
 
     def add_typed_line(self, line: str) -> None:
         """Show a line that was typed to the program among its output."""
-        with self._lock:
+        with self._drawing():
             self._block.output.add_lines([line])
 
     def take_answer(self, sequence: str) -> None:
         """Take what the terminal answered to a question of this view's."""
-        with self._lock:
+        with self._drawing():
             self._looks = self._looks.answered(sequence)
             self._answer.change_looks(self._looks)
             self._pictures.take_answer(sequence)
             self._answered.notify_all()
+
+    @contextmanager
+    def _drawing(self) -> Iterator[None]:
+        """Keep other threads, and handlers of signals in this one, from the state of the view and from the terminal."""
+        with self._lock:
+            before, self._is_drawing = self._is_drawing, True  # a thread that waits for an answer is in the midst of it
+            try:
+                yield
+            finally:
+                self._is_drawing = before
+                action = None if before else self._postponed
+                if action is not None:
+                    self._postponed = None
+                    self.do_aside(action)
 
     def _rows_for(self, event: Event) -> list[str]:
         """Take an event in and return the rows that are finished with it."""
@@ -282,7 +294,7 @@ class TerminalView:
         return rows[-room:]
 
     def _tick(self) -> None:
-        with self._lock:
+        with self._drawing():
             if self._ticker is not None:
                 self._paint([])
 
