@@ -205,6 +205,8 @@ def _checked(name: str, value: Any, *types: type) -> Any:  # the value, which ha
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
         expected = " or ".join("None" if kind is type(None) else kind.__name__ for kind in types)
         raise TypeError(f"interpreter.{name} takes {expected}, not {type(value).__name__}")
+    if isinstance(value, int | float) and value < 0:
+        raise ValueError(f"interpreter.{name} is 0 or more, not {value}")
     return value
 
 

@@ -239,6 +239,14 @@ def test_a_value_of_the_wrong_type_raises(tmp_path: Path, assignment: str) -> No
     assert "TypeError: interpreter." in program(None, tmp_path, f"interpreter.{assignment}").stderr
 
 
+@pytest.mark.parametrize("name", ["max_output_tokens", "max_output_chars", "temperature"])
+def test_a_negative_number_raises(tmp_path: Path, name: str) -> None:
+    assert (
+        f"ValueError: interpreter.{name} is 0 or more, not -1"
+        in program(None, tmp_path, f"interpreter.{name} = -1").stderr
+    )
+
+
 def test_names_can_be_imported(tmp_path: Path) -> None:
     with ChatServer(say("Hello.")) as server:
         done = program(server, tmp_path, "from interpreter import chat, reset\nchat('hi')\nreset()")
