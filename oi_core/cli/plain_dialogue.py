@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, TextIO
 
 from oi_core.approval import Decision, Decline, Run, RunEdited
@@ -47,7 +47,8 @@ class PlainDialogue:
     def _tell_of_stop(self) -> None:
         """Say at once that Ctrl-C was heard; past the stream, which a signal may find in the middle of a write."""
         if self.view.code_runs:
-            os.write(self._out.fileno(), STOPPING)
+            with suppress(OSError):  # a terminal that is gone: the view meets it too
+                os.write(self._out.fileno(), STOPPING)
 
     def say(self, text: str) -> None:
         """Write lines of the program's own."""
