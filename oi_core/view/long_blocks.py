@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-LONG: Final = 800
+LONG: Final = 600
 """Characters of one block from which on it is drawn in parts: what rich draws in well under 20 ms."""
 TRIES: Final = 8
 """Places in a paragraph that are looked at, from its end."""
