@@ -46,7 +46,7 @@ def start_cost(command: Sequence[str], home: Path, until: re.Pattern[bytes] | No
     if pid == 0:
         os.chdir(home)
         own = {"HOME": str(home), "TERM": "xterm-256color", "OPENAI_API_KEY": "sk-none", "COLUMNS": "80", "LINES": "24"}
-        os.execve(command[0], command, {**os.environ, **own})
+        os.execve(command[0], list(command), {**os.environ, **own})
     _read(terminal, until)
     if until is not None:
         os.kill(pid, 9)
