@@ -189,8 +189,8 @@ def serve(listening, lines):
     if "question" in lines:
         connection.sendall(b"working\\r\\nname? ")
         name = b""
-        while not name.endswith(b"\\r"):
-            name += connection.recv(100)
+        while not name.endswith(b"\\r") and (came := connection.recv(100)):
+            name += came
         connection.sendall(name.replace(b"\\r", b"\\r\\n") + b"got " + name.strip() + b"\\r\\n")
     elif "editor" in lines:
         connection.sendall(b"\\x1b[?1049h~\\r\\n~\\r\\n")
