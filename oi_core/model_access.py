@@ -58,6 +58,9 @@ class ModelAccess:
         prefix, slash, rest = name.partition("/")
         if slash and prefix in self._providers and prefix != DEFAULT_PREFIX:
             return self._providers[prefix], rest
+        if name in self._providers and name != DEFAULT_PREFIX:
+            summary = self._providers[name].summary
+            raise ConfigError(f"{name!r} provides models and is none: {summary}", f"name one of them: {name}/MODEL")
         if DEFAULT_PREFIX not in self._providers:
             raise ConfigError(f"no plugin provides the model {name!r}", "interpreter plugins list shows what is loaded")
         return self._providers[DEFAULT_PREFIX], name

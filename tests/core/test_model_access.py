@@ -63,6 +63,13 @@ def test_a_model_goes_to_the_provider_of_its_prefix_and_any_other_to_openai() ->
     assert opened.models[-1].closed
 
 
+def test_who_provides_models_is_no_model() -> None:
+    access = Opened().access()
+    with pytest.raises(ConfigError, match=r"'demo' provides models and is none: .* · name one of them: demo/MODEL"):
+        access.open(config("demo"), "k")
+    assert not access.has_key(config("demo"), "k")
+
+
 def test_a_model_is_opened_once_until_something_about_it_changes() -> None:
     opened = Opened()
     access = opened.access()
