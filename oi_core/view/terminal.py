@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TextIO, assert_never
 
 from oi_core.appearance import Pictures
@@ -32,6 +30,7 @@ from oi_core.events import (
 from oi_core.results import Outcome
 from oi_core.view.answer import Answer
 from oi_core.view.block_frame import BlockFrame
+from oi_core.view.drawing import Drawing
 from oi_core.view.highlighting import CodeHighlighter
 from oi_core.view.live_tail import LiveTail
 from oi_core.view.looks import GROUND_QUESTION, Looks
@@ -82,10 +81,7 @@ class TerminalView:
         self._block = BlockFrame(lexers, output_lines, self._width)
         self._interruption_told = False
         self._tail = LiveTail(clock)
-        self._lock = threading.RLock()
-        self._is_drawing = False
-        self._postponed: Callable[[], None] | None = None
-        self._answered = threading.Condition(self._lock)
+        self._drawing = Drawing()
         self._last_frame = 0.0
         self._ticker: Ticker | None = None
 
@@ -96,13 +92,13 @@ class TerminalView:
 
     def begin(self) -> None:
         """Begin a turn: from now on the person sees how long the model takes."""
-        with self._drawing():
+        with self._drawing.held():
             self._tail.wait_for("waiting for the model")
             self._start_ticking()
 
     def show(self, event: Event) -> None:
         """Draw what an event changes."""
-        with self._drawing():
+        with self._drawing.held():
             rows = self._rows_for(event)
             if isinstance(event, TurnEnded | InputRequested | Reviewed):
                 self._stop_ticking()
@@ -114,27 +110,24 @@ class TerminalView:
 
     def pause(self) -> None:
         """Take the live tail away and write nothing more until the next event: the person is asked something."""
-        with self._drawing():
+        with self._drawing.held():
             self._stop_ticking()
             self._painter.clear()
             if self._attention is not None:
                 self._attention.ask()
 
     def do_aside(self, action: Callable[[], None]) -> None:
-        """Do something with the live tail taken away, such as stopping; safe in a signal's handler.
+        """Do something with the live tail taken away, such as stopping; safe in a signal's handler."""
 
-        A handler may have interrupted this very thread in the midst of drawing: then it is done right after that.
-        """
-        with self._lock:
-            if self._is_drawing:
-                self._postponed = action
-            else:
-                self._painter.clear()
-                action()
+        def with_tail_away() -> None:
+            self._painter.clear()
+            action()
+
+        self._drawing.between_frames(with_tail_away)
 
     def close(self) -> None:
         """Write what is not finished and stop."""
-        with self._drawing():
+        with self._drawing.held():
             self._stop_ticking()
             self._tail.clear()
             self._paint(self._answer.finish(self._width()))
@@ -147,43 +140,29 @@ class TerminalView:
 
     def answered(self, line: str, *, hidden: bool = False) -> None:
         """Show a line of input as the running program's terminal would: the prompt and what was typed."""
-        with self._drawing():
+        with self._drawing.held():
             self._block.output.add_answer(line, hidden=hidden)
             self._start_ticking()
             self._paint(self._drawn(self._block.finished_output()))
 
     def show_typing(self, text: str, *, to_program: bool) -> None:
         """Show what the person is typing, to the program that runs or for the next prompt."""
-        with self._drawing():
+        with self._drawing.held():
             self._tail.type(text, to_program=to_program)
             self._paint([], at_once=True)
 
     def add_typed_line(self, line: str) -> None:
         """Show a line that was typed to the program among its output."""
-        with self._drawing():
+        with self._drawing.held():
             self._block.output.add_lines([line])
 
     def take_answer(self, sequence: str) -> None:
         """Take what the terminal answered to a question of this view's."""
-        with self._drawing():
+        with self._drawing.held():
             self._looks = self._looks.answered(sequence)
             self._answer.change_looks(self._looks)
             self._pictures.take_answer(sequence)
-            self._answered.notify_all()
-
-    @contextmanager
-    def _drawing(self) -> Iterator[None]:
-        """Keep other threads, and handlers of signals in this one, from the state of the view and from the terminal."""
-        with self._lock:
-            before, self._is_drawing = self._is_drawing, True  # a thread that waits for an answer is in the midst of it
-            try:
-                yield
-            finally:
-                self._is_drawing = before
-                action = None if before else self._postponed
-                if action is not None:
-                    self._postponed = None
-                    self.do_aside(action)
+            self._drawing.changed.notify_all()
 
     def _rows_for(self, event: Event) -> list[str]:
         """Take an event in and return the rows that are finished with it."""
@@ -270,7 +249,7 @@ class TerminalView:
         if question := self._pictures.take_question():
             self._out.write(question)
             self._out.flush()
-            self._answered.wait_for(lambda: self._pictures.answered, self._pictures.patience)
+            self._drawing.changed.wait_for(lambda: self._pictures.answered, self._pictures.patience)
 
     def _width(self) -> int:
         return max(self._size().columns - 1, 8)
@@ -294,7 +273,7 @@ class TerminalView:
         return rows[-room:]
 
     def _tick(self) -> None:
-        with self._drawing():
+        with self._drawing.held():
             if self._ticker is not None:
                 self._paint([])
 
