@@ -24,6 +24,7 @@ from prompt_toolkit.styles import Style
 from oi_core.cli.paste_parser import terminal_input
 from oi_core.cli.prompt_bar import PromptBar
 from oi_core.cli.prompt_completion import wants_list
+from oi_core.cli.prompt_ending import ended_by_signals
 from oi_core.cli.prompt_keys import prompt_bindings
 from oi_core.cli.typed_ahead import type_ahead
 
@@ -137,7 +138,9 @@ class MessagePrompt:
             KeyboardInterrupt: Ctrl-C at an empty prompt.
         """
         type_ahead(typed, self._session.app.input)
-        return self._pastes.unfold(self._session.prompt(default=draft))
+        with ended_by_signals(self._session.app):
+            text = self._session.prompt(default=draft)
+        return self._pastes.unfold(text)
 
     def _make_room(self, _application: object) -> None:
         """Have room below the text for as long as there is a menu to show in it."""
@@ -168,7 +171,8 @@ def read_line(out: TextIO, message: str, *, default: str = "", secret: bool = Fa
         KeyboardInterrupt: Ctrl-C.
     """
     session: PromptSession[str] = PromptSession(input=terminal_input(), output=output_for(out), erase_when_done=True)
-    return session.prompt(message, default=default, is_password=secret, multiline=multiline)
+    with ended_by_signals(session.app):
+        return session.prompt(message, default=default, is_password=secret, multiline=multiline)
 
 
 class WentBack(Exception):
@@ -194,7 +198,8 @@ def read_line_or_go_back(out: TextIO, message: str, default: str = "") -> str:
 
     session: PromptSession[str] = PromptSession(output=output_for(out), erase_when_done=True, key_bindings=bindings)
     session.app.ttimeoutlen = session.app.timeoutlen = ESCAPE_SECONDS
-    return session.prompt(message, default=default)
+    with ended_by_signals(session.app):
+        return session.prompt(message, default=default)
 
 
 class _PromptCompleter(Completer):

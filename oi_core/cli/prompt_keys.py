@@ -12,6 +12,7 @@ from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.keys import Keys
 
 from oi_core.cli.editor import EditorError, edit_in, editor_command, editor_found
+from oi_core.cli.signals import termination_calls
 from oi_core.review import Approval
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def _bind_leaving_for(bindings: KeyBindings, pastes: Pastes, bar: PromptBar, hos
         def in_editor() -> None:
             try:
                 command = editor_command(os.environ) or editor_found(os.environ)
-                edited = edit_in(command, pastes.unfold(buffer.text), "", sys.stdout)
+                with termination_calls():
+                    edited = edit_in(command, pastes.unfold(buffer.text), "", sys.stdout)
                 buffer.text = pastes.refold(edited, buffer.text)
                 buffer.cursor_position = len(buffer.text)
             except EditorError as error:
@@ -127,7 +129,8 @@ def _bind_leaving_for(bindings: KeyBindings, pastes: Pastes, bar: PromptBar, hos
     @bindings.add(Keys.ControlO, filter=~is_searching)
     def show_output(_event: KeyPressEvent) -> None:
         def in_pager() -> None:
-            bar.remark = host.show_output()
+            with termination_calls():
+                bar.remark = host.show_output()
 
         run_in_terminal(in_pager)
 

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -26,30 +26,47 @@ class Terminated(SystemExit):
         super().__init__(self.exit_code)
 
 
+class _Termination:
+    """The handler of SIGTERM and SIGHUP; what it does may change, and it goes on to know when one came last."""
+
+    def __init__(self) -> None:
+        self.act: Callable[[Terminated], None] = _raise
+        self._last = -REPEAT_SECONDS
+
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
+        before, self._last = self._last, time.monotonic()
+        if self._last - before > REPEAT_SECONDS:
+            self.act(Terminated(number))
+
+
+def _raise(termination: Terminated) -> None:
+    raise termination
+
+
 @contextmanager
 def terminated_by_signals() -> Iterator[None]:
     """Raise :class:`Terminated` in the main thread on SIGTERM and SIGHUP; one that was ignored stays ignored."""
-    if threading.current_thread() is not threading.main_thread():
+    handler = _Termination()
+    with ExitStack() as handled:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                handled.enter_context(_handling(number, handler))
         yield
-        return
-    numbers = [n for n in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) is not signal.SIG_IGN]
-    previous = {number: signal.getsignal(number) for number in numbers}
 
-    last = -REPEAT_SECONDS
 
-    def terminate(number: int, _frame: FrameType | None) -> None:
-        nonlocal last
-        before, last = last, time.monotonic()
-        if last - before > REPEAT_SECONDS:
-            raise Terminated(number)
-
-    for number in numbers:
-        signal.signal(number, terminate)
+@contextmanager
+def termination_calls(act: Callable[[Terminated], None] = _raise) -> Iterator[None]:
+    """Where SIGTERM or SIGHUP would raise :class:`Terminated`, have ``act`` called with it; again raise it, without."""
+    handlers = {signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    ours = [handler for handler in handlers if isinstance(handler, _Termination)]
+    before = [handler.act for handler in ours]
+    for handler in ours:
+        handler.act = act
     try:
         yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+        for handler, former in zip(ours, before, strict=True):
+            handler.act = former
 
 
 @contextmanager

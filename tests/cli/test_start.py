@@ -15,6 +15,7 @@ HEAVY = (
 )
 START = """
 import sys
+before = set(sys.modules)  # what measures coverage has some loaded
 from oi_core.cli import program  # what the command imports first
 from oi_core.cli.dialogues import terminal_dialogue
 from oi_core.cli.chat import Chat
@@ -23,9 +24,9 @@ from oi_core.cli.options import Options
 with Options().open_session() as session:
     print(first_screen(session))
     terminal_dialogue(session, colour=True)
-    for heavy in {heavy}: print(heavy, heavy in sys.modules)
+    for heavy in {heavy}: print(heavy, heavy in sys.modules and heavy not in before)
     session.load_ahead()
-    for heavy in {heavy}: print("then", heavy, heavy in sys.modules)
+    for heavy in {heavy}: print("then", heavy, heavy in sys.modules and heavy not in before)
 """
 
 
@@ -35,13 +36,14 @@ BEHIND_THE_PROMPT = (
 )
 FIRST_PROMPT = """
 import sys
+before = set(sys.modules)  # what measures coverage has some loaded
 from oi_core.cli import program, start
 from oi_core.cli.first_prompt import FirstPrompt
 from oi_core.cli.keyboard import Keyboard
 from oi_core.cli.options import Options
 from oi_core.view.ascii_out import terminal_text
 Options(), FirstPrompt(Keyboard(0), terminal_text(sys.stdout))
-for heavy in {heavy}: print(heavy, heavy in sys.modules)
+for heavy in {heavy}: print(heavy, heavy in sys.modules and heavy not in before)
 """
 
 

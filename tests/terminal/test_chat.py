@@ -510,7 +510,7 @@ def test_the_demo_runs_to_its_end_with_every_question_asked(folder: Path) -> Non
     with Typist(folder, ["demo", "-o", "plugins.demo.pace=0"], OPENAI_API_KEY="") as person:
         person.answer("a", after="Run this python?")
         person.answer("a", after="Run this shell?")
-        person.wait_for("Your name:")
+        person.wait_for("waiting for input", "Your name:")
         person.type("Ada\r")
         person.wait_for("Hello, Ada!", "That is the tour.")
         assert person.wait_for_end() == 0
@@ -603,7 +603,7 @@ def test_a_terminal_without_utf_8_gets_ascii(folder: Path, locale: str) -> None:
 @pytest.mark.parametrize("columns", [20, 60, 80, 120])
 def test_the_tour_fits_any_width(folder: Path, columns: int) -> None:
     with Typist(folder, ["demo", "-y", "-o", "plugins.demo.pace=0"], columns=columns, rows=30) as person:
-        person.wait_for("Your" if columns == 20 else "Your name:")
+        person.wait_for("╰─ ? input" if columns == 20 else "waiting for input")
         person.type("Ada\r")
         assert person.wait_for_end() == 0
         assert "╰─ ✓" in person.text
