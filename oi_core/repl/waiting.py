@@ -100,8 +100,11 @@ def waiting_of(pid: int, mode: Mode) -> Waiting:
     answers = (_thread_waiting(pid, thread, mode is Mode.LINES) for thread in threads)
     waiting = max(answers, key=_WEIGHT.__getitem__, default=Waiting.NOT)
     takes_input = waiting in (Waiting.IN_PASSING, Waiting.FOR_TERMINAL)
-    if takes_input and mode is Mode.EVERY_KEY and any(_awaits_others(pid, thread) for thread in threads):
-        return Waiting.PASSES_ON
+    if takes_input and mode is Mode.EVERY_KEY:
+        if any(_awaits_others(pid, thread) for thread in threads):
+            return Waiting.PASSES_ON
+        if len(threads) > 1:  # one that is busy just now may wait for the others next
+            return Waiting.IN_PASSING
     return waiting
 
 
